@@ -1,0 +1,84 @@
+import Hummingbird
+package import Logging
+package import Postgres
+
+/// The HTTP face of Usher for programs and people: health, where a job, batch or hostname stands, one page.
+///
+/// It reads; the only way in for work is the SQL API and the command line.
+package struct DashboardServer: Sendable {
+    private let pool: PostgresPool
+    private let logger: Logger
+
+    package init(pool: PostgresPool, logger: Logger) {
+        self.pool = pool
+        self.logger = logger
+    }
+
+    /// Serves until graceful shutdown or cancellation.
+    ///
+    /// - Throws: If the port cannot be bound.
+    package func run(host: String = "127.0.0.1", port: Int) async throws {
+        let application = Application(
+            router: router(),
+            configuration: .init(address: .hostname(host, port: port), serverName: "usher"),
+            logger: logger
+        )
+        try await application.runService()
+    }
+
+    func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        router.get("livez") { _, _ in "ok\n" }
+        router.get("readyz") { _, _ in
+            try await self.answer { db throws(PostgresError) in try self.ready(db) }
+        }
+        router.get("v1/jobs/:job") { _, context in
+            let job = try context.parameters.require("job", as: Int64.self)
+            return try await self.answer("select usher.job_status(\(job))")
+        }
+        router.get("v1/batches/:batch") { _, context in
+            let batch = try context.parameters.require("batch", as: Int64.self)
+            return try await self.answer("select usher.batch_progress(\(batch))")
+        }
+        router.get("v1/tenants/:tenant/hostnames/:hostname") { _, context in
+            let tenant = try context.parameters.require("tenant")
+            let hostname = try context.parameters.require("hostname")
+            return try await self.answer("select usher.hostname_status(\(tenant), \(hostname))")
+        }
+        router.get("/") { _, _ in
+            await OverviewPage.response(from: self.pool)
+        }
+        return router
+    }
+
+    private func ready(_ db: borrowing Session) throws(PostgresError) -> JSONText {
+        let migrations = try db.one("select count(*) from public.usher_migrations", as: Int.self)
+        return JSONText(#"{"status":"ready","migrations":\#(migrations)}"#)
+    }
+
+    private func answer(_ statement: Statement) async throws -> Response {
+        try await answer { db throws(PostgresError) in
+            try db.query(statement, as: JSONText?.self).first ?? nil
+        }
+    }
+
+    /// What the database answers, as JSON; its refusal as a problem document.
+    private func answer(
+        _ body: @escaping @Sendable (borrowing Session) throws(PostgresError) -> JSONText?
+    ) async throws -> Response {
+        do {
+            guard let document = try await pool.session(body) else { return Problem.absent.response() }
+            return Response(
+                status: .ok,
+                headers: [.contentType: "application/json"],
+                body: .init(byteBuffer: ByteBuffer(string: document.text + "\n"))
+            )
+        } catch {
+            return Problem(error).response()
+        }
+    }
+}
+
+extension Problem {
+    static let absent = Problem(type: "about:blank", title: "No such thing", status: 404)
+}

@@ -1,0 +1,97 @@
+package import Postgres
+
+/// The queue in PostgreSQL; the rules live in the functions of `migrations/0002_queue_functions.sql`.
+package struct PostgresJobStore: JobStore {
+    private let pool: PostgresPool
+    /// How long one attempt may run before the queue takes it back.
+    private let attemptLimit: Duration
+
+    package init(pool: PostgresPool, attemptLimit: Duration = .seconds(300)) {
+        self.pool = pool
+        self.attemptLimit = attemptLimit
+    }
+
+    package func register(name: String, lease: Duration) async throws -> Int64 {
+        try await pool.session { db throws(PostgresError) in
+            try db.one("select usher.register_worker(\(name), \(lease))", as: Int64.self)
+        }
+    }
+
+    package func heartbeat(worker: Int64, lease: Duration) async throws -> Pulse {
+        try await pool.session { db throws(PostgresError) in
+            let (alive, cancelled) = try db.one(
+                "select alive, cancel_requested from usher.heartbeat(\(worker), \(lease))",
+                as: (Bool, [Int64]).self
+            )
+            return Pulse(alive: alive, cancelRequested: Set(cancelled))
+        }
+    }
+
+    package func exchange(worker: Int64, settling: [Settlement], claiming: Int) async throws -> Exchange {
+        var statements = settling.flatMap(\.recording)
+        let settleIndex = statements.count
+        if !settling.isEmpty {
+            statements.append("select usher.settle(\(worker), \(JSONText(settling.wireText)))")
+        }
+        let claimIndex = statements.count
+        if claiming > 0 {
+            statements.append(claimStatement(worker: worker, maximum: claiming))
+        }
+        // A pipeline with one sync is one transaction and one round trip.
+        return try await pool.session { [statements] db throws(PostgresError) in
+            let results = try db.pipeline(statements)
+            var exchange = Exchange()
+            if settleIndex < claimIndex {
+                exchange.accepted = Set(try results[settleIndex].rows(as: [Int64].self).first ?? [])
+            }
+            if claimIndex < results.count {
+                exchange.claimed = try results[claimIndex].rows(as: ClaimedJob.Columns.self).map(ClaimedJob.init)
+            }
+            return exchange
+        }
+    }
+
+    package func rescue(maximum: Int) async throws -> Int {
+        try await pool.session { db throws(PostgresError) in
+            try db.one("select usher.rescue(\(maximum)::integer)", as: Int.self)
+        }
+    }
+
+    package func stop(worker: Int64) async throws {
+        try await pool.session { db throws(PostgresError) in
+            _ = try db.execute("select usher.stop_worker(\(worker))")
+        }
+    }
+
+    package func wake(subjects: [Int64]) async throws -> Int {
+        guard !subjects.isEmpty else { return 0 }
+        return try await pool.session { db throws(PostgresError) in
+            try db.one("select usher.wake_subjects(\(subjects))", as: Int.self)
+        }
+    }
+
+    private func claimStatement(worker: Int64, maximum: Int) -> Statement {
+        """
+        select job_id, attempt_id, number, losses, kind, lane, subject_id, batch_id, payload
+        from usher.claim(\(worker), \(maximum)::integer, \(attemptLimit))
+        """
+    }
+}
+
+extension ClaimedJob {
+    fileprivate typealias Columns = (Int64, Int64, Int, Int, String, String, Int64?, Int64?, JSONText)
+
+    fileprivate init(_ columns: Columns) {
+        self.init(
+            jobID: columns.0,
+            attemptID: columns.1,
+            number: columns.2,
+            losses: columns.3,
+            kind: columns.4,
+            lane: columns.5,
+            subjectID: columns.6,
+            batchID: columns.7,
+            payload: columns.8.text
+        )
+    }
+}

@@ -1,0 +1,164 @@
+package import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// Does one attempt at a job. A job that fails is a settlement, not an error; a cancelled task answers `.released`.
+package protocol JobHandler: Sendable {
+    func run(_ job: ClaimedJob) async -> Settlement
+}
+
+/// How a worker process behaves.
+package struct WorkerSettings: Sendable {
+    /// How the worker is called in tables and logs, such as `host:pid`.
+    package var name: String
+    /// Jobs run at once.
+    package var slots: Int
+    /// A worker that is not heard of for this long loses its jobs to others.
+    package var lease: Duration
+    /// Longest pause between two looks at the queue; each is drawn from its upper half.
+    package var pollInterval: Duration
+    /// How long a stopping worker waits for running jobs before it hands them back.
+    package var drainLimit: Duration
+
+    package init(
+        name: String,
+        slots: Int = 8,
+        lease: Duration = .seconds(20),
+        pollInterval: Duration = .milliseconds(250),
+        drainLimit: Duration = .seconds(20)
+    ) {
+        self.name = name
+        self.slots = slots
+        self.lease = lease
+        self.pollInterval = pollInterval
+        self.drainLimit = drainLimit
+    }
+}
+
+/// One worker process: claims jobs, runs them, settles them, keeps its lease, rescues what others dropped.
+package struct Worker: Service {
+    private let settings: WorkerSettings
+    private let store: any JobStore
+    private let handler: any JobHandler
+    private let logger: Logger
+
+    package init(settings: WorkerSettings, store: any JobStore, handler: any JobHandler, logger: Logger) {
+        self.settings = settings
+        self.store = store
+        self.handler = handler
+        self.logger = logger
+    }
+
+    /// Runs until graceful shutdown, then drains. Losing the store is survived; only cancellation ends it at once.
+    package func run() async throws {
+        let (events, sink) = AsyncStream.makeStream(of: WorkerState.Event.self)
+        let attempts = RunningAttempts(handler: handler) { sink.yield(.finished($0)) }
+        let identity = try await WorkerIdentity(registering: settings, in: store)
+        logger.info("worker registered", metadata: ["worker": "\(identity.number)"])
+
+        await withTaskGroup { tasks in
+            tasks.addTask { await poll(into: sink) }
+            tasks.addTask { await keepLease(of: identity, attempts) }
+            tasks.addTask { await rescueLoop() }
+            tasks.addTask { await drainWhenTold(attempts) }
+            await withGracefulShutdownHandler {
+                await work(events, identity, attempts)
+            } onGracefulShutdown: {
+                sink.yield(.shutDown)
+            }
+            tasks.cancelAll()
+        }
+        await attempts.cancelAll()
+        try? await store.stop(worker: identity.number)
+        logger.info("worker left", metadata: ["worker": "\(identity.number)"])
+    }
+
+    private func work(
+        _ events: AsyncStream<WorkerState.Event>,
+        _ identity: WorkerIdentity,
+        _ attempts: RunningAttempts
+    ) async {
+        var state = WorkerState(slots: settings.slots)
+        for await event in events {
+            var action = state.handle(event)
+            while case .exchange(let settling, let claiming) = action {
+                action = state.handle(await exchange(settling, claiming, identity, attempts))
+            }
+            if case .leave = action { return }
+        }
+    }
+
+    private func exchange(
+        _ settling: [Settlement],
+        _ claiming: Int,
+        _ identity: WorkerIdentity,
+        _ attempts: RunningAttempts
+    ) async -> WorkerState.Event {
+        do {
+            let answer = try await store.exchange(worker: identity.number, settling: settling, claiming: claiming)
+            for settlement in settling where !answer.accepted.contains(settlement.attemptID) {
+                logger.warning(
+                    "stale settlement, not applied",
+                    metadata: ["job": "\(settlement.jobID)", "attempt": "\(settlement.attemptID)"]
+                )
+            }
+            for job in answer.claimed { attempts.start(job) }
+            return .exchanged(answer.claimed)
+        } catch {
+            logger.warning("the queue cannot be reached", metadata: ["error": "\(error)"])
+            return .exchangeFailed(settling)
+        }
+    }
+
+    private func poll(into sink: AsyncStream<WorkerState.Event>.Continuation) async {
+        while !Task.isCancelled {
+            sink.yield(.poll)
+            try? await Task.sleep(for: settings.pollInterval * Double.random(in: 0.5...1))
+        }
+        sink.finish()
+    }
+
+    private func keepLease(of identity: WorkerIdentity, _ attempts: RunningAttempts) async {
+        var lease = LeaseGuard(lease: settings.lease, registeredAt: identity.registeredAt)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: settings.lease / 4)
+            let sentAt = ContinuousClock.now
+            var action: LeaseGuard.Action
+            do {
+                let pulse = try await store.heartbeat(worker: identity.number, lease: settings.lease)
+                action = lease.answered(alive: pulse.alive, sentAt: sentAt)
+                attempts.cancel(pulse.cancelRequested)
+            } catch {
+                action = lease.unanswered(now: .now)
+            }
+            switch action {
+            case .keepOn: break
+            case .cancelWork:
+                logger.warning("no heartbeat got through; stopping work before it is given away")
+                attempts.cancel(nil)
+            case .registerAnew:
+                logger.warning("this worker was given up; registering anew")
+                attempts.cancel(nil)
+                if let moment = try? await identity.renew(with: settings, in: store) {
+                    lease = LeaseGuard(lease: settings.lease, registeredAt: moment)
+                }
+            }
+        }
+    }
+
+    private func rescueLoop() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: settings.lease / 4 * Double.random(in: 0.5...1))
+            if let moved = try? await store.rescue(maximum: 1000), moved > 0 {
+                logger.notice("took back jobs of lost workers", metadata: ["jobs": "\(moved)"])
+            }
+        }
+    }
+
+    /// Gives running jobs their time once a shutdown has begun, then asks them to hand back.
+    private func drainWhenTold(_ attempts: RunningAttempts) async {
+        try? await gracefulShutdown()
+        try? await Task.sleep(for: settings.drainLimit)
+        attempts.cancel(nil)
+    }
+}

@@ -1,0 +1,286 @@
+package import Cloudflare
+import Foundation
+package import JobQueue
+package import Logging
+package import Postgres
+package import TLSPolicy
+
+/// One hostname brought to its policy: look if need be, decide, make at most one write, record.
+///
+/// The decisions are in `OnboardingDecision`; this file makes the calls they ask for.
+package struct OnboardHostname: JobHandler {
+    private let store: HostnameStore
+    private let zone: ZoneSettingsStore
+    private let provider: any HostnameProvider
+    private let admission: Admission
+    private let decision: OnboardingDecision
+    private let failures: FailureTable
+    private let keys: KeyRing?
+    private let logger: Logger
+
+    /// - Parameter keys: Opens the keys of custom certificates; without it hostnames that need one wait for an operator.
+    package init(
+        pool: PostgresPool,
+        zoneID: String,
+        provider: any HostnameProvider,
+        admission: Admission,
+        time: ProviderTime,
+        capabilities: ProviderCapabilities,
+        keys: KeyRing?,
+        logger: Logger
+    ) {
+        store = HostnameStore(pool: pool)
+        zone = ZoneSettingsStore(pool: pool, zoneID: zoneID, maximumAge: time.local(.seconds(900)))
+        self.provider = provider
+        self.admission = admission
+        decision = OnboardingDecision(time: time, capabilities: capabilities)
+        failures = FailureTable(time: time)
+        self.keys = keys
+        self.logger = logger
+    }
+
+    package func run(_ job: ClaimedJob) async -> Settlement {
+        var logger = logger
+        logger[metadataKey: "job"] = "\(job.jobID)"
+        logger[metadataKey: "attempt"] = "\(job.attemptID)"
+        logger[metadataKey: "tenant"] = "\(job.lane)"
+        let settlement = await attempt(job, logger)
+        logger.info("attempt ended", metadata: ["outcome": "\(settlement.outcome.word)"])
+        return settlement
+    }
+
+    private func attempt(_ job: ClaimedJob, _ logger: Logger) async -> Settlement {
+        guard let hostnameID = job.subjectID else {
+            let failure = JobFailure(errorClass: "unknown", message: "the job names no hostname", actor: .operator)
+            return Settlement(of: job, outcome: .failed(failure))
+        }
+        var calls = CallCounter()
+        do {
+            let (outcome, record) = try await steps(job, hostnameID, &calls)
+            return self.settlement(of: job, hostnameID, outcome, record, calls)
+        } catch let error as CloudflareError {
+            return await settlement(of: job, hostnameID, after: error, calls)
+        } catch let refusal as HostnameEditRefusal {
+            let failure = JobFailure(errorClass: "rejected", message: "\(refusal)", actor: .operator)
+            let record = HostnameRecord(standing: .failed, actor: .operator, message: failure.message)
+            return self.settlement(of: job, hostnameID, .failed(failure), record, calls)
+        } catch let missing as KeyUnavailable {
+            let (outcome, record) = decision.keyUnavailable(missing.reason)
+            return self.settlement(of: job, hostnameID, outcome, record, calls)
+        } catch let refusal as Admission.Refusal {
+            return Settlement(
+                of: job,
+                outcome: .deferred(for: refusal.retryAfter, reason: "throttled", actor: .us, message: nil),
+                providerCalls: calls.made
+            )
+        } catch {
+            logger.warning("attempt not finished", metadata: ["error": "\(error)"])
+            // Cancelled, or our own database is away: nothing is known to have failed, nothing is spent.
+            return Settlement(of: job, outcome: .released, providerCalls: calls.made)
+        }
+    }
+
+    private func steps(
+        _ job: ClaimedJob,
+        _ hostnameID: Int64,
+        _ calls: inout CallCounter
+    ) async throws -> (JobOutcome, HostnameRecord) {
+        guard var context = try await store.context(of: hostnameID) else { throw LeaseLost() }
+        let zoneSettings = try await zone.settings { try await readZone(&calls) }
+        var seen: HostnameRecord.Seen?
+        while true {
+            switch decision.next(context, zone: zoneSettings, job: job, hasLooked: calls.hasLooked) {
+            case .look:
+                let found = try await look(context, &calls)
+                seen = found.map { .init(observation: Observation($0), validation: ValidationRecords($0)) }
+                context.intent = nil
+                context.providerID = found?.id
+                context.observed = seen?.observation
+                context.isObservedAfterWrite = true
+                context.observedAge_ms = 0
+            case .create(let certificate):
+                guard let answer = try await create(context, zoneSettings, certificate, job, &calls) else {
+                    // Somebody has the name already: look who, then decide again.
+                    context.intent = .create
+                    continue
+                }
+                return decision.written(answer, context, certificate)
+            case .edit(let observed, let settings, let certificate):
+                let answer = try await edit(context, observed, settings, certificate, job, &calls)
+                return decision.written(answer, context, certificate)
+            case .settle(let outcome, var record):
+                record.seen = record.seen ?? seen
+                return (outcome, record)
+            }
+        }
+    }
+}
+
+// MARK: - Calls
+
+extension OnboardHostname {
+    private func look(_ context: OnboardingContext, _ calls: inout CallCounter) async throws -> CustomHostname? {
+        try await admission.admit(.call)
+        calls.made += 1
+        calls.hasLooked = true
+        guard let id = context.providerID else {
+            return try await provider.findHostname(exact: context.name).value
+        }
+        do {
+            return try await provider.getHostname(id: id).value
+        } catch {
+            // Not `catch … where`: the compiler of Swift 6.3.1 fails on it with a typed error.
+            if error.class == .gone { return nil }
+            throw error
+        }
+    }
+
+    /// The hostname as created; `nil` if the provider already has one of that name.
+    private func create(
+        _ context: OnboardingContext,
+        _ zone: ZoneSettings,
+        _ certificate: OnboardingStep.CertificateChoice,
+        _ job: ClaimedJob,
+        _ calls: inout CallCounter
+    ) async throws -> CustomHostname? {
+        let creation = HostnameCreation(
+            hostname: context.name,
+            method: context.wish.wildcard ? .txt : .http,
+            wildcard: context.wish.wildcard,
+            settings: decision.settings(of: context, zone: zone),
+            certificate: try await custom(certificate, context)
+        )
+        try await admission.admit(.certificate)
+        guard try await store.announce(.create, hostname: context.hostnameID, attempt: job.attemptID) else {
+            throw LeaseLost()
+        }
+        calls.made += 1
+        do {
+            return try await provider.createHostname(creation).value
+        } catch {
+            if error.class == .conflict && !calls.hasLooked { return nil }
+            throw error
+        }
+    }
+
+    private func edit(
+        _ context: OnboardingContext,
+        _ observed: Observation,
+        _ settings: SSLSettings,
+        _ certificate: OnboardingStep.CertificateChoice,
+        _ job: ClaimedJob,
+        _ calls: inout CallCounter
+    ) async throws -> CustomHostname {
+        let custom = try await custom(certificate, context)
+        let edit = try HostnameEdit(
+            observed: observed.ssl,
+            settings: settings,
+            certificate: custom.map(EditedCertificate.custom) ?? .managed,
+            wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard
+        )
+        try await admission.admit(.call)
+        guard try await store.announce(.edit, hostname: context.hostnameID, attempt: job.attemptID) else {
+            throw LeaseLost()
+        }
+        calls.made += 1
+        return try await provider.editHostname(id: observed.providerID, edit).value
+    }
+
+    /// Opens the sealed key for the one call that sends it.
+    private func custom(
+        _ choice: OnboardingStep.CertificateChoice,
+        _ context: OnboardingContext
+    ) async throws -> CustomCertificate? {
+        guard case .custom(let number) = choice else { return nil }
+        guard let stored = try await store.sealedCertificate(number), let facts = context.certificate?.facts else {
+            throw KeyUnavailable(reason: "the certificate was retired meanwhile")
+        }
+        guard let keys, let keyID = SealingKeyID(stored.keyID) else {
+            throw KeyUnavailable(reason: "this worker has no key ring; set USHER_KEYS_FILE")
+        }
+        do {
+            let key = try keys.open(
+                SealedKey(keyID: keyID, bytes: stored.sealedKey),
+                context: SealingContext(tenant: context.tenant, hostname: context.name, fingerprint: facts.fingerprint)
+            )
+            // `force` serves the chain exactly as the tenant gave it.
+            return CustomCertificate(chain: stored.chain, key: Secret(key.reveal()), bundleMethod: .force)
+        } catch {
+            throw KeyUnavailable(reason: "\(error)")
+        }
+    }
+
+    /// A minimum we do not know is read as the provider's weakest: no promise is built on it.
+    private func readZone(_ calls: inout CallCounter) async throws -> ZoneSettings {
+        try await admission.admit(.call)
+        calls.made += 1
+        let minimum = try await provider.zoneMinimumTLS().value.value
+        try await admission.admit(.call)
+        calls.made += 1
+        let ciphers = try await provider.zoneCiphers().value.value
+        return ZoneSettings(minimumTLS: minimum.value ?? .v1_0, ciphers: ciphers)
+    }
+
+    private func settlement(
+        of job: ClaimedJob,
+        _ hostnameID: Int64,
+        after error: CloudflareError,
+        _ calls: CallCounter
+    ) async -> Settlement {
+        var generator = SystemRandomNumberGenerator()
+        let reaction = failures.reaction(to: error, attempt: job.number, using: &generator)
+        if let pause = reaction.stopEverybody {
+            try? await admission.stopEverybody(for: pause, reason: error.description)
+        }
+        let record = HostnameRecord(
+            standing: reaction.standing,
+            actor: JobActor(error.actor),
+            message: error.description,
+            keepsIntent: error.isOutcomeUnknown
+        )
+        return settlement(of: job, hostnameID, reaction.outcome, record, calls)
+    }
+
+    private func settlement(
+        of job: ClaimedJob,
+        _ hostnameID: Int64,
+        _ outcome: JobOutcome,
+        _ record: HostnameRecord,
+        _ calls: CallCounter
+    ) -> Settlement {
+        Settlement(
+            of: job,
+            outcome: outcome,
+            providerCalls: calls.made,
+            recording: [record.statement(hostname: hostnameID, job: job)]
+        )
+    }
+}
+
+/// Calls of one attempt, for its history and for the published figure.
+private struct CallCounter {
+    var made = 0
+    var hasLooked = false
+}
+
+/// The attempt's lease is gone: whoever holds the job now decides.
+private struct LeaseLost: Error {}
+
+/// The private key of a certificate cannot be had here.
+private struct KeyUnavailable: Error {
+    var reason: String
+}
+
+extension JobOutcome {
+    /// The outcome in one word, for logs.
+    var word: String {
+        switch self {
+        case .done(let result): result
+        case .retry: "retry"
+        case .deferred(_, let reason, _, _): reason
+        case .failed(let failure): failure.errorClass
+        case .cancelled: "cancelled"
+        case .released: "released"
+        }
+    }
+}

@@ -1,0 +1,225 @@
+import Cloudflare
+import JobQueue
+package import TLSPolicy
+
+/// Decides what to do about one hostname, from values alone.
+///
+/// ```
+/// released? ─▶ infeasible? ─▶ unsure what is there? ─▶ nothing there? ─▶ differs? ─▶ in force?
+///   end          refuse            look                  create          edit        enforced, else wait
+/// ```
+package struct OnboardingDecision: Sendable {
+    /// How old a reading of the hostname may be to write upon; our time.
+    private let maximumReadingAge: Duration
+    /// How long after a write a key may still read as before, since the provider's reads lag; our time.
+    private let readBackPatience: Duration
+    /// How long a waiting job sleeps if no sweep wakes it; our time.
+    let longestWait: Duration
+    private let capabilities: ProviderCapabilities
+
+    package init(time: ProviderTime, capabilities: ProviderCapabilities) {
+        maximumReadingAge = time.local(.seconds(600))
+        readBackPatience = time.local(.seconds(180))
+        longestWait = time.local(.seconds(6 * 3600))
+        self.capabilities = capabilities
+    }
+
+    /// What to do next, knowing what is stored and, if `hasLooked`, what the provider has just shown.
+    func next(_ context: OnboardingContext, zone: ZoneSettings, job: ClaimedJob, hasLooked: Bool) -> OnboardingStep {
+        if context.released {
+            return .settle(.cancelled(reason: "the hostname was released"), HostnameRecord(standing: .waiting))
+        }
+        let effective = resolve(context.policyRevision, wish: context.wish, zone: zone)
+        if let refusal = refusal(context, effective) { return refusal }
+        if context.intent != nil && !hasLooked { return .look }
+        guard let observed = context.observed, context.providerID != nil else {
+            return context.providerID == nil || hasLooked ? .create(certificate(of: context)) : .look
+        }
+        if context.appliedJob == job.jobID && !context.isObservedAfterWrite && !hasLooked {
+            return wait(for: .provider, "written; the next reading of the zone will show it")
+        }
+        return compare(context, effective, observed, job, hasLooked: hasLooked)
+    }
+
+    private func compare(
+        _ context: OnboardingContext,
+        _ effective: EffectivePolicy,
+        _ observed: Observation,
+        _ job: ClaimedJob,
+        hasLooked: Bool
+    ) -> OnboardingStep {
+        let leaves = context.certificate.map { [$0.facts] } ?? []
+        let plan = plan(effective, observed: observed.policyView, certificates: leaves)
+        switch plan {
+        case .create, .recreate:
+            return hasLooked ? .create(certificate(of: context)) : .look
+        case .refuse(let actor, let reason):
+            return fail("held", reason, JobActor(actor))
+        case .edit(let edit), .revive(let edit):
+            return write(plan.changes, observed.settings.applying(edit.settings), context, effective, observed, job, hasLooked)
+        case .nothing where servesOtherCertificate(context, observed), .wait where servesOtherCertificate(context, observed):
+            return write([], observed.settings, context, effective, observed, job, hasLooked)
+        case .wait(let actor, let reason):
+            let errors = observed.verificationErrors + observed.validationErrors
+            return wait(for: JobActor(actor), ([reason] + errors).joined(separator: "; "))
+        case .nothing:
+            return inForce(context, effective)
+        }
+    }
+}
+
+// MARK: - The single decisions
+
+extension OnboardingDecision {
+    private func refusal(_ context: OnboardingContext, _ effective: EffectivePolicy) -> OnboardingStep? {
+        guard let hostname = try? Hostname(context.name) else {
+            return fail("rejected", "\(context.name) is not a hostname", .operator)
+        }
+        let contradictions = judge(
+            effective,
+            hostname: hostname,
+            certificates: context.certificate.map { [$0.facts] } ?? [],
+            capabilities: capabilities,
+            now: context.now
+        )
+        guard let first = contradictions.first else { return nil }
+        let message = contradictions.map(\.description).joined(separator: "; ")
+        if contradictions.allSatisfy(\.isCuredByUpload) {
+            // The tenant uploads one and the job goes on by itself: it has not failed.
+            return wait(for: .tenant, message)
+        }
+        let failure = JobFailure(
+            errorClass: "policy_infeasible",
+            code: first.sqlState,
+            message: message,
+            actor: JobActor(first.actor)
+        )
+        return .settle(.failed(failure), HostnameRecord(standing: .refused, actor: failure.actor, message: message))
+    }
+
+    private func write(
+        _ changes: [Change],
+        _ planned: SSLSettings,
+        _ context: OnboardingContext,
+        _ effective: EffectivePolicy,
+        _ observed: Observation,
+        _ job: ClaimedJob,
+        _ hasLooked: Bool
+    ) -> OnboardingStep {
+        // A tier that moved down, or a file, never opens what was closed: that takes a person's approval.
+        let weakening = changes.filter { $0.kind == .weaken }
+        if !weakening.isEmpty {
+            if weakening.count == changes.count && observed.policyView.isReady {
+                return inForce(context, effective, kept: weakening)
+            }
+            if weakening.contains(where: { $0.key == .certificate || $0.key == .wildcard }) {
+                let message = "\(weakening.map(\.text).joined(separator: ", ")): weakening needs a person's approval"
+                return fail("weakening", message, .operator)
+            }
+        }
+        if context.appliedJob == job.jobID { return unverified(context, changes) }
+        if !context.isFresh(within: maximumReadingAge) && !hasLooked { return .look }
+        let settings = planned.keeping(Set(weakening.map(\.key)), of: observed.settings)
+        return .edit(observed, settings, certificate(of: context))
+    }
+
+    /// This job has written already, and a key still differs.
+    private func unverified(_ context: OnboardingContext, _ changes: [Change]) -> OnboardingStep {
+        let keys = changes.isEmpty ? "still timed out" : changes.map(\.text).joined(separator: ", ")
+        let message = "accepted by the provider, but not in force: \(keys)"
+        if let age = context.appliedAge_ms, .milliseconds(age) < readBackPatience {
+            return wait(for: .provider, message)
+        }
+        let failure = JobFailure(errorClass: "applied_unverified", message: message, actor: .operator)
+        return .settle(.failed(failure), HostnameRecord(standing: .unverified, actor: .operator, message: message))
+    }
+
+    private func inForce(
+        _ context: OnboardingContext,
+        _ effective: EffectivePolicy,
+        kept: [Change] = []
+    ) -> OnboardingStep {
+        var record = HostnameRecord(standing: .enforced)
+        record.enforcedGeneration = context.generation
+        record.policy = effective.revision.description
+        record.certificateID = certificate(of: context).number
+        if !kept.isEmpty {
+            let keys = kept.map(\.text).joined(separator: ", ")
+            record.message = "stronger than \(effective.revision) asks; left as it is, since weakening needs approval: \(keys)"
+        }
+        if case .partial(let reason) = effective.coverage {
+            record.standing = .partial
+            record.message = reason
+        }
+        return .settle(.done(result: record.standing.rawValue), record)
+    }
+
+    private func wait(for actor: JobActor, _ message: String) -> OnboardingStep {
+        .settle(
+            .deferred(for: longestWait, reason: "waiting_\(actor.rawValue)", actor: actor, message: message),
+            HostnameRecord(standing: .waiting, actor: actor, message: message)
+        )
+    }
+
+    private func fail(_ errorClass: String, _ message: String, _ actor: JobActor) -> OnboardingStep {
+        let failure = JobFailure(errorClass: errorClass, message: message, actor: actor)
+        return .settle(.failed(failure), HostnameRecord(standing: .failed, actor: actor, message: message))
+    }
+
+    private func certificate(of context: OnboardingContext) -> OnboardingStep.CertificateChoice {
+        let isCustom = context.wish.customCertificate || context.policy.customCertificate == .required
+        return context.certificate.flatMap { isCustom ? .custom($0.certificateID) : nil } ?? .managed
+    }
+
+    /// The tenant's certificate is not the one that was last sent.
+    ///
+    /// Where the provider shows which certificate it serves, the plan has compared that already; of one adopted after a lost
+    /// reply it is all we know. Sending an equal certificate again would restart its deployment.
+    private func servesOtherCertificate(_ context: OnboardingContext, _ observed: Observation) -> Bool {
+        guard let number = certificate(of: context).number, context.appliedCertificate != number else { return false }
+        return !(observed.servesCustomCertificate && observed.serialNumber != nil)
+    }
+}
+
+extension OnboardingContext {
+    /// Whether the stored reading is young enough to write upon.
+    fileprivate func isFresh(within age: Duration) -> Bool {
+        isObservedAfterWrite && observedAge_ms.map { .milliseconds($0) <= age } ?? false
+    }
+}
+
+extension Contradiction {
+    /// Cured by uploading a certificate, and by nothing else.
+    fileprivate var isCuredByUpload: Bool {
+        switch kind {
+        case .certificateMissing, .certificateExpired, .certificateNotYetValid, .certificateEndsSoon: true
+        default: false
+        }
+    }
+}
+
+extension Change {
+    fileprivate var text: String { "\(key.rawValue) \(before ?? "(not set)") -> \(after ?? "(not set)")" }
+}
+
+extension SSLSettings {
+    /// The same with these keys as they were.
+    fileprivate func keeping(_ keys: Set<SettingKey>, of observed: SSLSettings) -> SSLSettings {
+        var settings = self
+        if keys.contains(.minimumTLS) { settings.minimumTLS = observed.minimumTLS }
+        if keys.contains(.ciphers) { settings.ciphers = observed.ciphers }
+        if keys.contains(.tls13) { settings.tls13 = observed.tls13 }
+        return settings
+    }
+}
+
+extension JobActor {
+    init(_ actor: PolicyActor) {
+        switch actor {
+        case .us: self = .us
+        case .tenant: self = .tenant
+        case .operator: self = .operator
+        case .provider: self = .provider
+        }
+    }
+}

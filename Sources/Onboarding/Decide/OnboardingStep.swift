@@ -1,0 +1,52 @@
+import Cloudflare
+import JobQueue
+import TLSPolicy
+
+/// What the onboarding of one hostname does next.
+enum OnboardingStep {
+    /// Read the hostname at the provider, by its id if we have one, else by its name: one call.
+    case look
+    /// Create it with its final settings: one call.
+    case create(CertificateChoice)
+    /// Change it: one call, carrying the whole settings.
+    case edit(Observation, SSLSettings, CertificateChoice)
+    /// Nothing more to do in this attempt.
+    case settle(JobOutcome, HostnameRecord)
+
+    /// Whose certificate the call carries.
+    enum CertificateChoice: Hashable {
+        case managed
+        /// The stored certificate with this number.
+        case custom(Int64)
+
+        var number: Int64? {
+            if case .custom(let number) = self { number } else { nil }
+        }
+    }
+}
+
+extension OnboardingDecision {
+    /// What a write that was answered comes to: nothing is called enforced before it is read back.
+    func written(
+        _ answer: CustomHostname,
+        _ context: OnboardingContext,
+        _ certificate: OnboardingStep.CertificateChoice
+    ) -> (JobOutcome, HostnameRecord) {
+        let message = "written; the next reading of the zone will show it"
+        var record = HostnameRecord(standing: .waiting, actor: .provider, message: message)
+        record.seen = .init(observation: Observation(answer), validation: ValidationRecords(answer))
+        record.written = .init(policy: context.policyRevision.description, certificateID: certificate.number)
+        return (.deferred(for: longestWait, reason: "waiting_provider", actor: .provider, message: message), record)
+    }
+
+    /// The key of a custom certificate cannot be opened here.
+    func keyUnavailable(_ reason: String) -> (JobOutcome, HostnameRecord) {
+        let record = HostnameRecord(standing: .waiting, actor: .operator, message: reason)
+        return (.deferred(for: longestWait, reason: "waiting_operator", actor: .operator, message: reason), record)
+    }
+
+    /// The settings a new hostname is created with.
+    func settings(of context: OnboardingContext, zone: ZoneSettings) -> SSLSettings {
+        SSLSettings().applying(resolve(context.policyRevision, wish: context.wish, zone: zone).explicitSettings)
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+package import Postgres
+
+/// What is stored of hostnames, as the onboarding of one reads and writes it.
+package struct HostnameStore: Sendable {
+    let pool: PostgresPool
+
+    package init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Everything that decides about this hostname; `nil` if there is none.
+    func context(of hostnameID: Int64) async throws -> OnboardingContext? {
+        let document = try await pool.session { db throws(PostgresError) in
+            try db.first(
+                """
+                select jsonb_build_object(
+                    'hostname_id', h.hostname_id, 'tenant', h.tenant, 'name', h.name, 'wish', h.wish,
+                    'generation', h.generation, 'released', h.released_at is not null, 'intent', h.intent,
+                    'provider_id', h.provider_id, 'observed', h.observed,
+                    'observed_age_ms', (extract(epoch from clock_timestamp() - h.observed_at) * 1000)::bigint,
+                    'observed_after_write', coalesce(h.observed_at > h.applied_at, h.observed_at is not null),
+                    'applied_age_ms', (extract(epoch from clock_timestamp() - h.applied_at) * 1000)::bigint,
+                    'applied_job', h.applied_job, 'applied_certificate', h.applied_certificate,
+                    -- The tier's present revision, not the one of the day the job was queued.
+                    'tier', tier.name, 'revision', tier.revision, 'policy', p.document,
+                    'certificate', case when c.certificate_id is not null then
+                        jsonb_build_object('certificate_id', c.certificate_id, 'facts', c.facts) end,
+                    'now', extract(epoch from clock_timestamp())::bigint)
+                from usher.hostname h
+                join usher.tenant t using (tenant)
+                join usher.tier on tier.name = t.tier
+                join usher.policy p on p.tier = tier.name and p.revision = tier.revision
+                left join usher.certificate c on c.tenant = h.tenant and c.hostname = h.name and c.retired_at is null
+                where h.hostname_id = \(hostnameID)
+                """,
+                as: JSONText.self
+            )
+        }
+        return try document.map { try JSONDecoder().decode(OnboardingContext.self, from: Data($0.text.utf8)) }
+    }
+
+    /// The chain and the sealed key of a certificate, read by the call that sends them and by nothing else.
+    func sealedCertificate(_ certificateID: Int64) async throws -> (chain: String, sealedKey: [UInt8], keyID: String)? {
+        try await pool.session { db throws(PostgresError) in
+            try db.first(
+                """
+                select chain_pem, sealed_key, key_id from usher.certificate
+                where certificate_id = \(certificateID) and sealed_key is not null
+                """,
+                as: (String, [UInt8], String).self
+            ).map { (chain: $0.0, sealedKey: $0.1, keyID: $0.2) }
+        }
+    }
+
+    /// Announces a call before it is made, so that a lost answer is resolved by looking. False if the lease is gone.
+    func announce(_ intent: OnboardingContext.Intent, hostname: Int64, attempt: Int64) async throws -> Bool {
+        try await pool.session { db throws(PostgresError) in
+            try db.execute(
+                """
+                update usher.hostname set intent = \(intent.rawValue)
+                where hostname_id = \(hostname) and usher.holds(\(attempt))
+                """
+            ) == 1
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package import TLSPolicy
+
+/// Everything stored that decides what to do about one hostname, read in one statement when its job runs.
+///
+/// The policy is the tier's present revision: a job queued before a policy changed applies the changed one, once.
+package struct OnboardingContext: Sendable, Decodable {
+    package var hostnameID: Int64
+    package var tenant: String
+    package var name: String
+    package var wish: HostnameWish
+    package var generation: Int64
+    package var released: Bool
+    /// A call that was announced and whose answer was never recorded: look before doing anything.
+    package var intent: Intent?
+    package var providerID: String?
+    package var observed: Observation?
+    /// Milliseconds since `observed` was read.
+    package var observedAge_ms: Int64?
+    /// Whether `observed` was read after our last write.
+    package var isObservedAfterWrite: Bool
+    /// Milliseconds since our last write.
+    package var appliedAge_ms: Int64?
+    package var appliedJob: Int64?
+    package var appliedCertificate: Int64?
+    package var tier: String
+    package var revision: Int
+    package var policy: TierPolicy
+    package var certificate: StoredCertificate?
+    /// The database's clock, in seconds since 1970.
+    package var now: Int64
+
+    package enum Intent: String, Sendable, Decodable {
+        case create
+        case edit
+    }
+
+    /// A tenant's certificate without its key, which is read only by the call that needs it.
+    package struct StoredCertificate: Sendable, Decodable {
+        package var certificateID: Int64
+        package var facts: CertificateFacts
+
+        private enum CodingKeys: String, CodingKey {
+            case certificateID = "certificate_id"
+            case facts
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case hostnameID = "hostname_id"
+        case tenant
+        case name
+        case wish
+        case generation
+        case released
+        case intent
+        case providerID = "provider_id"
+        case observed
+        case observedAge_ms = "observed_age_ms"
+        case isObservedAfterWrite = "observed_after_write"
+        case appliedAge_ms = "applied_age_ms"
+        case appliedJob = "applied_job"
+        case appliedCertificate = "applied_certificate"
+        case tier
+        case revision
+        case policy
+        case certificate
+        case now
+    }
+}
+
+extension OnboardingContext {
+    package var policyRevision: PolicyRevision {
+        PolicyRevision(tier: tier, revision: revision, policy: policy)
+    }
+}

@@ -1,0 +1,140 @@
+import Cloudflare
+import Foundation
+import Postgres
+
+/// What is stored of the zone: its settings, and whose turn the next reading is.
+struct SweepStore: Sendable {
+    let pool: PostgresPool
+    let zoneID: String
+
+    /// Takes the turn to read the zone, if somebody's time to be looked at has come; one process wins.
+    ///
+    /// - Parameters:
+    ///   - first: How old a write must be before it can have come to anything, and the least pause between two readings.
+    ///   - limit: How long the turn is held at most: a reader that dies is replaced after that.
+    func takeTurn(first: Duration, limit: Duration) async throws -> Bool {
+        try await pool.session { db throws(PostgresError) in
+            try db.execute("insert into usher.zone (zone_id) values (\(zoneID)) on conflict do nothing")
+            return try db.execute(
+                """
+                update usher.zone z set turn_until = clock_timestamp() + \(limit)
+                where z.zone_id = \(zoneID)
+                  and coalesce(z.turn_until < clock_timestamp(), true)
+                  and coalesce(z.swept_at <= clock_timestamp() - \(first), true)
+                  and exists (
+                      select from usher.hostname h
+                      where h.standing = 'waiting' and h.released_at is null and h.provider_id is not null
+                        and coalesce(h.applied_at, h.claimed_at) <= clock_timestamp() - \(first)
+                        -- Not looked at since it was written, or everybody's next look is due.
+                        and (h.observed_at <= h.applied_at or z.next_at <= clock_timestamp()))
+                """
+            ) == 1
+        }
+    }
+
+    /// The database's clock, read before a page is asked for: nothing on the page is older.
+    func moment() async throws -> Timestamp {
+        try await pool.session { db throws(PostgresError) in
+            try db.one("select clock_timestamp()", as: Timestamp.self)
+        }
+    }
+
+    /// Stores what a page shows of our hostnames and makes the waiting jobs due whose state has changed for good or ill.
+    ///
+    /// Rows of the zone that are not ours are left alone.
+    func store(_ page: [CustomHostname], readAt moment: Timestamp) async throws -> Int {
+        let rows = try JSONEncoder().encode(page.map(SweptRow.init))
+        return try await pool.transaction { db throws(PostgresError) in
+            let woken = try db.query(
+                """
+                update usher.hostname h set
+                    observed = s.observed,
+                    observed_at = \(moment),
+                    validation = coalesce(s.validation, h.validation),
+                    validation_seen_at = case when s.validation is not null then \(moment)
+                                              else h.validation_seen_at end
+                from jsonb_to_recordset(\(JSONText(String(decoding: rows, as: UTF8.self))))
+                    as s (provider_id text, needs_look boolean, observed jsonb, validation jsonb)
+                -- The first look after a write says whom the hostname waits for.
+                cross join lateral (select b.observed_at <= b.applied_at as is_first_look
+                                    from usher.hostname b where b.provider_id = s.provider_id
+                                                            and b.released_at is null) before
+                where h.provider_id = s.provider_id and h.released_at is null
+                  and (h.observed_at is null or h.observed_at < \(moment))
+                returning h.hostname_id, h.standing = 'waiting' and (s.needs_look or before.is_first_look)
+                """,
+                as: (Int64, Bool).self
+            ).filter(\.1).map(\.0)
+            guard !woken.isEmpty else { return 0 }
+            return try db.first("select usher.wake_subjects(\(woken))", as: Int.self) ?? 0
+        }
+    }
+
+    /// Has the jobs look for themselves whose hostname a whole reading did not show.
+    ///
+    /// An absence is no proof (rows move between pages while others write), so the job asks for its hostname by name.
+    func wakeUnseen(since start: Timestamp) async throws -> Int {
+        try await pool.transaction { db throws(PostgresError) in
+            let unseen = try db.query(
+                """
+                update usher.hostname set intent = 'edit'
+                where standing = 'waiting' and released_at is null and provider_id is not null
+                  and applied_at < \(start) and observed_at < \(start)
+                returning hostname_id
+                """,
+                as: Int64.self
+            )
+            guard !unseen.isEmpty else { return 0 }
+            return try db.first("select usher.wake_subjects(\(unseen))", as: Int.self) ?? 0
+        }
+    }
+
+    /// How long the hostname that was written last has waited; `nil` if none waits.
+    func youngestWait() async throws -> Duration? {
+        try await pool.session { db throws(PostgresError) in
+            try db.one(
+                """
+                select clock_timestamp() - max(coalesce(applied_at, claimed_at)) from usher.hostname
+                where standing = 'waiting' and released_at is null and provider_id is not null
+                """,
+                as: Duration?.self
+            )
+        }
+    }
+
+    /// Gives the turn back after a reading.
+    func finish(nextIn pause: Duration) async throws {
+        try await pool.session { db throws(PostgresError) in
+            _ = try db.execute(
+                """
+                update usher.zone set turn_until = null, swept_at = clock_timestamp(), sweeps = sweeps + 1,
+                                      next_at = clock_timestamp() + \(pause)
+                where zone_id = \(zoneID)
+                """
+            )
+        }
+    }
+}
+
+/// One hostname of a page, as `store` sends it.
+private struct SweptRow: Encodable {
+    var providerID: String
+    var needsLook: Bool
+    var observed: Observation
+    var validation: ValidationRecords?
+
+    private enum CodingKeys: String, CodingKey {
+        case providerID = "provider_id"
+        case needsLook = "needs_look"
+        case observed
+        case validation
+    }
+
+    init(_ hostname: CustomHostname) {
+        providerID = hostname.id
+        observed = Observation(hostname)
+        validation = ValidationRecords(hostname)
+        // While it is on its way by itself its job has nothing to do.
+        needsLook = !observed.isUnderWay
+    }
+}

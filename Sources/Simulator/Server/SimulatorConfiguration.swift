@@ -1,0 +1,53 @@
+/// An API token that the simulator accepts.
+package struct SimulatedToken: Hashable, Sendable {
+    package enum Scope: String, CaseIterable, Hashable, Sendable, Codable {
+        case certificatesRead = "ssl_and_certificates_read"
+        case certificatesWrite = "ssl_and_certificates_write"
+        case zoneSettingsRead = "zone_settings_read"
+        case zoneSettingsWrite = "zone_settings_write"
+    }
+
+    /// The token's id, which may be shown.
+    package var id: String
+    /// What the client sends; never logged.
+    package var secret: String
+    package var scopes: Set<Scope>
+
+    /// A token, by default with every scope.
+    package init(id: String, secret: String, scopes: Set<Scope> = Set(Scope.allCases)) {
+        self.id = id
+        self.secret = secret
+        self.scopes = scopes
+    }
+}
+
+extension SimulatedToken: CustomStringConvertible, CustomReflectable {
+    package var description: String { "token \(id)" }
+    package var customMirror: Mirror { Mirror(self, children: ["id": id]) }
+}
+
+/// All that a simulator starts from.
+package struct SimulatorConfiguration: Sendable {
+    /// The token of demos and tests; it opens nothing but simulators.
+    package static let demoToken = "simulated-provider-token-opens-nothing-0"
+    /// The zone of demos and tests.
+    package static let demoZone = "5a1e5a1e5a1e5a1e5a1e5a1e5a1e5a1e"
+
+    package var zone = Self.demoZone
+    package var tokens = [SimulatedToken(id: "demo", secret: Self.demoToken)]
+    package var plan = ZonePlan.enterprise
+    package var quota = SimulatedZone.Quota()
+    package var zoneSettings = SimulatedZone.Settings()
+    /// `nil` starts without one; then no hostname becomes active.
+    package var fallbackOrigin: String? = "fallback.provider.example"
+    package var semantics = ProviderSemantics()
+    package var timings = ProviderTimings()
+    package var limits = RateLimits.Configuration()
+    package var dns = DNSTable()
+    package var faults = FaultPlan()
+    /// Decides every id and token of the zone.
+    package var seed: UInt64 = 1
+
+    /// An Enterprise zone with the provider's own numbers, tenants whose DNS is right, and no faults.
+    package init() {}
+}

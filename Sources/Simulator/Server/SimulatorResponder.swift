@@ -1,0 +1,92 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import ServiceLifecycle
+
+/// Keeps the connection, so that it can be closed without an answer.
+struct SimulatorContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+}
+
+/// The edge between HTTP and the simulation.
+///
+/// It is no router: the provider's answer to an unknown path is part of what is simulated.
+struct SimulatorResponder: HTTPResponder {
+    typealias Context = SimulatorContext
+
+    let server: SimulatorServer
+    /// Larger than any certificate bundle; a client that sends more is wrong.
+    private static let maximumBodyBytes = 1 << 20
+
+    func respond(to request: Request, context: Context) async throws -> Response {
+        guard let body = try? await request.body.collect(upTo: Self.maximumBodyBytes) else {
+            return Response(status: .contentTooLarge)
+        }
+        let call = APIRequest(
+            method: request.method.rawValue,
+            target: request.uri.string,
+            authorization: request.headers[.authorization],
+            body: Array(body.readableBytesView)
+        )
+        return switch call.path.split(separator: "/").first {
+        case "client": try await provider(call, context)
+        case "simulator": Response(server.control(call))
+        case nil: Response(page)
+        default: Response(status: .notFound)
+        }
+    }
+
+    private func provider(_ call: APIRequest, _ context: Context) async throws -> Response {
+        let exchange = server.withSimulation { simulation, now in simulation.respond(to: call, now: now) }
+        if exchange.delaySeconds > 0 {
+            try await cancelWhenGracefulShutdown { [clock = server.clock] in
+                try await clock.sleep(seconds: exchange.delaySeconds)
+            }
+        }
+        guard let answer = exchange.answer else { return try await hangUp(context) }
+        return Response(answer)
+    }
+
+    /// Closes the connection before a byte is written.
+    ///
+    /// The response that is returned then goes nowhere. Throwing instead would be answered with status 500.
+    private func hangUp(_ context: Context) async throws -> Response {
+        try? await context.channel.close()
+        return Response(status: .internalServerError)
+    }
+
+    private var page: APIAnswer {
+        let (simulation, now) = server.withSimulation { simulation, now in
+            (simulation, now)
+        }
+        return APIAnswer(status: 200, body: .html(StatusPage(simulation, now: now).html))
+    }
+}
+
+extension Response {
+    fileprivate init(_ answer: APIAnswer) {
+        let (type, text) =
+            switch answer.body {
+            case .json(let value): ("application/json", value.text)
+            case .html(let page): ("text/html; charset=utf-8", page)
+            }
+        self.init(
+            status: .init(code: answer.status),
+            headers: [.contentType: type],
+            body: .init(byteBuffer: ByteBuffer(string: text))
+        )
+        for header in answer.headers {
+            if let name = HTTPField.Name(header.name) { headers[name] = header.value }
+        }
+        if let seconds = answer.retryDateSeconds {
+            headers[.retryAfter] = VirtualInstant.realNow.adding(seconds: Double(seconds)).httpDate
+        }
+    }
+}

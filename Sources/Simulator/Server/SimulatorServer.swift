@@ -1,0 +1,154 @@
+import Hummingbird
+package import Logging
+import ServiceLifecycle
+import Synchronization
+
+/// The simulated provider as a service: the API over HTTP on the loopback interface.
+///
+/// `/client/v4` is the provider's API, `/simulator` steers the simulator from another process, `/` shows its state.
+package final class SimulatorServer: Service {
+    /// The time everything happens in.
+    package let clock: VirtualClock
+    private let simulation: Mutex<Simulation>
+    private let requestedPort: Int
+    private let boundPort = BoundPort()
+    private let logger: Logger
+
+    /// A server that is not listening yet.
+    ///
+    /// - Parameter port: The TCP port on 127.0.0.1; 0 lets the system choose.
+    package init(
+        _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
+        port: Int = 0,
+        clock: VirtualClock = VirtualClock(),
+        logger: Logger
+    ) {
+        self.clock = clock
+        self.requestedPort = port
+        self.logger = logger
+        self.simulation = Mutex(
+            Simulation(configuration, now: clock.now, secondsPerClientSecond: clock.secondsPerClientSecond)
+        )
+    }
+
+    /// Serves until graceful shutdown or cancellation.
+    ///
+    /// - Throws: An `IOError` if the port cannot be bound.
+    package func run() async throws {
+        let application = Application(
+            responder: SimulatorResponder(server: self),
+            configuration: .init(address: .hostname("127.0.0.1", port: requestedPort)),
+            onServerRunning: { [boundPort] channel in boundPort.resolve(.success(channel.localAddress?.port ?? 0)) },
+            logger: logger
+        )
+        do {
+            try await application.run()
+            boundPort.resolve(.failure(CancellationError()))
+        } catch {
+            boundPort.resolve(.failure(error))
+            throw error
+        }
+    }
+
+    /// The port the server listens on, once it does.
+    ///
+    /// Throws what `run()` threw if the server could not listen.
+    package var port: Int {
+        get async throws { try await boundPort.value }
+    }
+
+    /// Where a client finds the API: scheme, address, port and `/client/v4`, once the server listens.
+    package var baseURL: String {
+        get async throws { "http://127.0.0.1:\(try await port)/client/v4" }
+    }
+}
+
+// MARK: - What tests and the demo look at and change
+
+extension SimulatorServer {
+    /// The zone as it is now.
+    package func snapshot() -> SimulatedZone {
+        withSimulation { simulation, now in simulation.zone.advanced(to: now) }
+    }
+
+    /// Every call so far.
+    package var requests: RequestLog {
+        withSimulation { simulation, _ in simulation.log }
+    }
+
+    /// Replaces the faults; counts and windows begin anew.
+    package func setFaults(_ plan: FaultPlan) {
+        withSimulation { simulation, _ in simulation.faults = plan }
+    }
+
+    /// Lets every tenant's DNS be as the table says from now on.
+    package func setDNS(_ table: DNSTable) {
+        withSimulation { simulation, now in simulation.zone.setDNS(table, now: now) }
+    }
+
+    /// Lets one tenant's DNS be so from now on.
+    package func setDNS(_ fixture: DNSFixture, of hostname: String) {
+        withSimulation { simulation, now in
+            var table = simulation.zone.dns
+            table.exceptions[hostname.lowercased()] = fixture
+            simulation.zone.setDNS(table, now: now)
+        }
+    }
+
+    /// Sets other limits; what was used stays used.
+    package func setLimits(_ limits: RateLimits.Configuration) {
+        withSimulation { simulation, _ in simulation.limits.configuration = limits }
+    }
+
+    /// An edit by hand in the provider's dashboard, which pins the minimum TLS version too.
+    ///
+    /// - Returns: False if there is no such hostname with a certificate.
+    package func edit(_ hostname: String, _ settings: HostnameSettings) -> Bool {
+        withSimulation { simulation, now in
+            simulation.zone.editByHand(hostname.lowercased(), settings, now: now)
+        }
+    }
+
+    /// Runs one step of the simulation at the present moment; nobody else gets in between.
+    func withSimulation<Result: Sendable>(
+        _ step: (inout sending Simulation, VirtualInstant) -> Result
+    ) -> Result {
+        simulation.withLock { simulation in step(&simulation, clock.now) }
+    }
+}
+
+/// The port as soon as it is known, or the reason why it never will be.
+private final class BoundPort: Sendable {
+    private enum State {
+        case awaited([CheckedContinuation<Int, any Error>])
+        case resolved(Result<Int, any Error>)
+    }
+
+    private let state = Mutex(State.awaited([]))
+
+    var value: Int {
+        get async throws {
+            try await withCheckedThrowingContinuation { continuation in
+                let known = state.withLock { state -> Result<Int, any Error>? in
+                    switch state {
+                    case .resolved(let result): return result
+                    case .awaited(let waiting):
+                        state = .awaited(waiting + [continuation])
+                        return nil
+                    }
+                }
+                if let known { continuation.resume(with: known) }
+            }
+        }
+    }
+
+    /// Only the first result counts.
+    func resolve(_ result: Result<Int, any Error>) {
+        let waiting = state.withLock { state -> [CheckedContinuation<Int, any Error>] in
+            guard case .awaited(let waiting) = state else { return [] }
+            state = .resolved(result)
+            return waiting
+        }
+        for continuation in waiting { continuation.resume(with: result) }
+    }
+}

@@ -1,0 +1,77 @@
+/// What a call asks for.
+package enum APIOperation: String, CaseIterable, Hashable, Sendable, Codable {
+    case create
+    case list
+    case get
+    case edit
+    case delete
+    case quota
+    case fallbackOriginGet = "fallback_origin_get"
+    case fallbackOriginPut = "fallback_origin_put"
+    case fallbackOriginDelete = "fallback_origin_delete"
+    case settingGet = "setting_get"
+    case settingEdit = "setting_edit"
+    case tokenVerify = "token_verify"
+    case unknown
+
+    /// True if the call is meant to change something.
+    package var isWrite: Bool {
+        switch self {
+        case .create, .edit, .delete, .fallbackOriginPut, .fallbackOriginDelete, .settingEdit: true
+        case .list, .get, .quota, .fallbackOriginGet, .settingGet, .tokenVerify, .unknown: false
+        }
+    }
+}
+
+/// A call's place in the API: the operation, the zone it names and what it names inside the zone.
+struct APIRoute: Hashable, Sendable {
+    var operation: APIOperation
+    var zone: String?
+    /// A custom hostname's id or a zone setting's name, as the operation has it.
+    var subject: String?
+
+    init(method: String, path: String) {
+        let parts = path.split(separator: "/").map(String.init)
+        guard parts.starts(with: ["client", "v4"]) else {
+            self.init(.unknown)
+            return
+        }
+        self.init(method: method, parts: Array(parts.dropFirst(2)))
+    }
+
+    private init(_ operation: APIOperation, zone: String? = nil, subject: String? = nil) {
+        self.operation = operation
+        self.zone = zone
+        self.subject = subject
+    }
+
+    private init(method: String, parts: [String]) {
+        if method == "GET", parts == ["user", "tokens", "verify"] {
+            self.init(.tokenVerify)
+        } else if parts.count >= 3, parts[0] == "zones" {
+            let rest = Array(parts.dropFirst(2))
+            self = Self.inZone(method, rest) ?? APIRoute(.unknown)
+            zone = parts[1]
+        } else {
+            self.init(.unknown)
+        }
+    }
+
+    private static func inZone(_ method: String, _ parts: [String]) -> APIRoute? {
+        let route = (method, parts[0], parts.count > 1 ? parts[1] : nil, parts.count)
+        return switch route {
+        case ("POST", "custom_hostnames", nil, 1): APIRoute(.create)
+        case ("GET", "custom_hostnames", nil, 1): APIRoute(.list)
+        case ("GET", "custom_hostnames", "quota", 2): APIRoute(.quota)
+        case ("GET", "custom_hostnames", "fallback_origin", 2): APIRoute(.fallbackOriginGet)
+        case ("PUT", "custom_hostnames", "fallback_origin", 2): APIRoute(.fallbackOriginPut)
+        case ("DELETE", "custom_hostnames", "fallback_origin", 2): APIRoute(.fallbackOriginDelete)
+        case ("GET", "custom_hostnames", let id?, 2): APIRoute(.get, subject: id)
+        case ("PATCH", "custom_hostnames", let id?, 2): APIRoute(.edit, subject: id)
+        case ("DELETE", "custom_hostnames", let id?, 2): APIRoute(.delete, subject: id)
+        case ("GET", "settings", let name?, 2): APIRoute(.settingGet, subject: name)
+        case ("PATCH", "settings", let name?, 2): APIRoute(.settingEdit, subject: name)
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,85 @@
+/// What reads show of one hostname while a write has not reached them yet.
+struct StaleView: Sendable {
+    /// `nil` if the hostname did not exist before the write.
+    var hostname: SimulatedHostname?
+    var until: VirtualInstant
+}
+
+extension SimulatedZone {
+    mutating func showStale(_ hostname: SimulatedHostname?, id: String, seconds: Double, now: VirtualInstant) {
+        staleViews[id] = StaleView(hostname: hostname, until: now.adding(seconds: seconds))
+    }
+
+    /// The hostname as a read sees it.
+    private mutating func visible(_ hostname: SimulatedHostname, now: VirtualInstant) -> SimulatedHostname? {
+        guard !staleViews.isEmpty, let view = staleViews[hostname.id] else { return hostname }
+        guard now < view.until else {
+            staleViews[hostname.id] = nil
+            return hostname
+        }
+        var old = view.hostname
+        old?.advance(to: now, in: surroundings)
+        return old
+    }
+
+    /// GET custom_hostnames/{id}.
+    package mutating func get(id: String, now: VirtualInstant) -> APIAnswer {
+        .of { () throws(APIRefusal) in
+            guard let hostname = visible(try stored(id: id, now: now), now: now) else { throw .notFound }
+            return .success(wire(hostname, now: now), hostname: hostname.name)
+        }
+    }
+
+    /// DELETE custom_hostnames/{id}: answered with the bare id and no envelope.
+    package mutating func delete(id: String, now: VirtualInstant) -> APIAnswer {
+        .of { () throws(APIRefusal) in
+            var hostname = try stored(id: id, now: now)
+            if hostname.status != .pendingDeletion { hostname.delete(now: now) }
+            hostnames.replace(hostname)
+            staleViews[hostname.id] = nil
+            _ = current(hostname, now: now)
+            return APIAnswer(status: 200, body: .json(["id": .string(hostname.id)]), hostname: hostname.name)
+        }
+    }
+
+    /// GET custom_hostnames with paging and filters.
+    package mutating func list(_ query: [String: String], now: VirtualInstant) -> APIAnswer {
+        .of { () throws(APIRefusal) in
+            guard quota.isAllocated else { throw .notEnabled }
+            let request = try ListRequest(query, semantics: semantics)
+            let matches = candidates(request.scope)
+                .compactMap { current($0, now: now) }
+                .compactMap { visible($0, now: now) }
+                .filter(request.includes)
+            let page = request.page(of: matches)
+            let info: APIValue = [
+                "count": .integer(page.count),
+                "page": .integer(request.page),
+                "per_page": .integer(request.rowsPerPage),
+                "total_count": .integer(matches.count),
+                "total_pages": .integer((matches.count + request.rowsPerPage - 1) / request.rowsPerPage),
+            ]
+            return .success(.array(page.map { wire($0, now: now) }), resultInfo: info)
+        }
+    }
+
+    private func candidates(_ scope: ListRequest.Scope) -> [SimulatedHostname] {
+        switch scope {
+        case .all: hostnames.all
+        case .id(let id): [hostnames[id: id]].compactMap { $0 }
+        case .name(let name): [hostnames[name: name]].compactMap { $0 }
+        }
+    }
+
+    /// GET custom_hostnames/quota.
+    package mutating func quotaAnswer(now: VirtualInstant) -> APIAnswer {
+        guard quota.isAllocated else { return .refusal(.notEnabled) }
+        advance(to: now)
+        return .success([
+            "allocated": .integer(quota.allocated),
+            "used": .integer(hostnames.count),
+            "exceeded": .bool(hostnames.count >= quota.allocated),
+            "hard_cap": .integer(quota.hardCap),
+        ])
+    }
+}

@@ -1,0 +1,140 @@
+/// One zone at the provider, all of it by value: each API call is a function of the zone, the call and the time.
+///
+/// Nothing runs in between: what would have happened since the last look is made up for from timestamps.
+package struct SimulatedZone: Sendable {
+    /// How many hostnames the zone may have (page on quotas and billing).
+    package struct Quota: Hashable, Sendable, Codable {
+        /// False if custom hostnames were never switched on: every call on them is refused with 1404.
+        package var isAllocated = true
+        /// Included in the price; above it creation works and warns.
+        package var allocated = 100
+        /// Above it creation is refused with 1405.
+        package var hardCap = 50_000
+
+        /// The numbers of a standard plan.
+        package init() {}
+    }
+
+    /// What applies to hostnames that set nothing of their own.
+    package struct Settings: Hashable, Sendable, Codable {
+        package var minimumTLS = "1.0"
+        /// Empty is the provider's default list.
+        package var ciphers: [String] = []
+        package var tls13 = "on"
+
+        /// The defaults of a new zone.
+        package init() {}
+    }
+
+    package struct FallbackOrigin: Hashable, Sendable {
+        package var name: String
+        package var createdAt: VirtualInstant
+        package var updatedAt: VirtualInstant
+    }
+
+    /// What a careful client keeps at zero.
+    package struct Counters: Hashable, Sendable {
+        /// Edits that asked for what was there already.
+        package var equalPatches = 0
+        /// Validations started again by such edits.
+        package var validationRestarts = 0
+        /// Custom certificates lost because an edit did not bring them along.
+        package var migrationsToManaged = 0
+
+        /// All at zero.
+        package init() {}
+    }
+
+    /// 32 hexadecimal digits.
+    package let id: String
+    package internal(set) var plan: ZonePlan
+    package internal(set) var semantics: ProviderSemantics
+    package internal(set) var timings: ProviderTimings
+    package internal(set) var quota: Quota
+    package internal(set) var settings: Settings
+    package internal(set) var settingsModified: [String: VirtualInstant] = [:]
+    package internal(set) var fallbackOrigin: FallbackOrigin?
+    package private(set) var dns: DNSTable
+    package internal(set) var hostnames = HostnameTable()
+    package internal(set) var counters = Counters()
+    var random: SeededRandom
+    var staleViews: [String: StaleView] = [:]
+
+    /// A zone without hostnames and with a fallback origin that is active already.
+    package init(_ configuration: SimulatorConfiguration, now: VirtualInstant) {
+        id = configuration.zone
+        plan = configuration.plan
+        semantics = configuration.semantics
+        timings = configuration.timings
+        quota = configuration.quota
+        settings = configuration.zoneSettings
+        dns = configuration.dns
+        random = SeededRandom(seed: configuration.seed)
+        let before = now.adding(seconds: -configuration.timings.fallbackOrigin)
+        fallbackOrigin = configuration.fallbackOrigin.map {
+            FallbackOrigin(name: $0, createdAt: before, updatedAt: before)
+        }
+    }
+}
+
+// MARK: - Time
+
+extension SimulatedZone {
+    var surroundings: SimulatedHostname.Surroundings {
+        .init(
+            timings: timings,
+            fallbackOriginFrom: fallbackOrigin?.updatedAt.adding(seconds: timings.fallbackOrigin)
+        )
+    }
+
+    /// The zone as it is at `now`, every hostname included.
+    package func advanced(to now: VirtualInstant) -> SimulatedZone {
+        var zone = self
+        zone.advance(to: now)
+        return zone
+    }
+
+    mutating func advance(to now: VirtualInstant) {
+        for hostname in hostnames.all { _ = current(hostname, now: now) }
+    }
+
+    /// One hostname brought to the present, and kept so; `nil` if its deletion is complete.
+    mutating func current(_ stored: SimulatedHostname?, now: VirtualInstant) -> SimulatedHostname? {
+        guard var hostname = stored else { return nil }
+        let hasChanged = hostname.advance(to: now, in: surroundings)
+        if hostname.status == .pendingDeletion, now.seconds(since: hostname.since) >= timings.deletionLinger {
+            hostnames.remove(id: hostname.id)
+            return nil
+        }
+        if hasChanged { hostnames.replace(hostname) }
+        return hostname
+    }
+}
+
+// MARK: - What is not done through the API
+
+extension SimulatedZone {
+    /// Lets the tenants' DNS be otherwise from `now` on.
+    package mutating func setDNS(_ table: DNSTable, now: VirtualInstant) {
+        advance(to: now)
+        dns = table
+        for var hostname in hostnames.all {
+            hostname.setDNS(table.fixture(of: hostname.name), now: now)
+            hostnames.replace(hostname)
+        }
+    }
+
+    /// An edit in the provider's dashboard, which pins the minimum TLS version whatever else it changes.
+    ///
+    /// - Returns: False if there is no such hostname with a certificate.
+    package mutating func editByHand(_ name: String, _ settings: HostnameSettings, now: VirtualInstant) -> Bool {
+        guard var hostname = current(hostnames[name: name], now: now), hostname.certificate != nil else { return false }
+        let pinned = HostnameSettings(minimumTLS: self.settings.minimumTLS)
+        let before = hostname.certificate?.configuration.settings ?? HostnameSettings()
+        hostname.certificate?.configuration.settings = pinned.overlaid(with: before).overlaid(with: settings)
+        hostname.certificate?.redeploy(now: now, timings: timings)
+        hostname.redeploy(now: now)
+        hostnames.replace(hostname)
+        return true
+    }
+}

@@ -1,0 +1,81 @@
+/// Everything that stands against bringing this hostname to its policy; empty if nothing does.
+///
+/// Judged before any call, and again just before a write, by the same code: certificates end and zones change while
+/// work waits. All contradictions are named, not only the first.
+///
+/// - Parameters:
+///   - certificates: The leaf certificates the tenant brought; at most one for RSA and one for ECDSA keys.
+///   - now: Seconds since 1970, by the database's clock.
+package func judge(
+    _ effective: EffectivePolicy,
+    hostname: Hostname,
+    certificates: [CertificateFacts] = [],
+    capabilities: ProviderCapabilities,
+    now: Int64
+) -> [Contradiction] {
+    let leaves = effective.servesCustomCertificate ? certificates : []
+    return effective.findings
+        + EdgeJudgement(effective: effective, leaves: leaves).contradictions
+        + WildcardJudgement(effective: effective, capabilities: capabilities).contradictions
+        + CertificateJudgement(
+            effective: effective,
+            hostname: hostname,
+            leaves: leaves,
+            capabilities: capabilities,
+            now: now
+        ).contradictions
+}
+
+/// What contradicts itself in a policy alone, whatever the hostname; for those who write policies.
+package func judge(_ policy: TierPolicy) -> [Contradiction] {
+    var contradictions: [Contradiction] = []
+    if policy.minimumTLS == .v1_3, let list = policy.ciphers, !list.isEmpty {
+        contradictions.append(
+            Contradiction(
+                kind: .ciphersWithMinimum13,
+                left: "the policy lists \(list.count) cipher suites",
+                right: "its minimum is TLS 1.3, whose suites cannot be chosen",
+                remedy: "drop the list, or lower the minimum",
+                actor: .operator
+            )
+        )
+    }
+    // A zone as wide as can be: what it leaves open is judged with the real one, hostname by hostname.
+    let revision = PolicyRevision(tier: "policy", revision: 0, policy: policy)
+    let effective = resolve(revision, zone: ZoneSettings(minimumTLS: policy.minimumTLS ?? .v1_2))
+    return contradictions + EdgeJudgement(effective: effective, leaves: []).contradictions
+}
+
+/// The plan, the tier and the zone against a wildcard.
+private struct WildcardJudgement {
+    let effective: EffectivePolicy
+    let capabilities: ProviderCapabilities
+
+    var contradictions: [Contradiction] {
+        guard effective.isWildcard else { return [] }
+        var contradictions: [Contradiction] = []
+        if !capabilities.wildcards {
+            contradictions.append(
+                Contradiction(
+                    kind: .wildcardNotInPlan,
+                    left: "the hostname asks for a wildcard",
+                    right: "the provider's plan \(capabilities.plan) has none",
+                    remedy: "have the plan changed, or ask for single names",
+                    actor: .operator
+                )
+            )
+        }
+        if case .requireZoneMinimum(let floor) = effective.revision.policy.wildcard, effective.zone.minimumTLS < floor {
+            contradictions.append(
+                Contradiction(
+                    kind: .wildcardZoneMinimum,
+                    left: "\(effective.revision) takes wildcards where the zone's minimum is TLS \(floor)",
+                    right: "the zone's is TLS \(effective.zone.minimumTLS), which the wildcard's children take",
+                    remedy: "raise the zone's minimum, or ask for single names",
+                    actor: .operator
+                )
+            )
+        }
+        return contradictions
+    }
+}

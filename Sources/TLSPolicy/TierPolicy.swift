@@ -1,0 +1,99 @@
+/// What a billing tier requires and permits: the meaning of one immutable policy revision.
+///
+/// A `nil` setting is a decision too: the hostname inherits the zone's value, and is shown as inheriting it.
+package struct TierPolicy: Hashable, Sendable, Codable {
+    /// The profile the settings came from, as `name@version`; kept for the explanation only.
+    package var profile: String?
+    package var minimumTLS: TLSVersion?
+    package var ciphers: [CipherSuite]?
+    package var tls13: Switch?
+    package var http2: Switch?
+    package var earlyHints: Switch?
+    package var customCertificate: CustomCertificateRule
+    /// Whether tenants of this tier may ask for client certificates.
+    package var mutualTLS: Bool
+    package var wildcard: WildcardRule
+    package var limits: TierLimits
+    /// Share of the queue against other tiers; 1…100.
+    package var weight: Int
+    /// Days before a certificate's end at which somebody is told, longest first.
+    package var expiryAlertDays: [Int]
+
+    package init(
+        profile: String? = nil,
+        minimumTLS: TLSVersion? = nil,
+        ciphers: [CipherSuite]? = nil,
+        tls13: Switch? = nil,
+        http2: Switch? = nil,
+        earlyHints: Switch? = nil,
+        customCertificate: CustomCertificateRule = .forbidden,
+        mutualTLS: Bool = false,
+        wildcard: WildcardRule = .reject,
+        limits: TierLimits = TierLimits(),
+        weight: Int = 1,
+        expiryAlertDays: [Int] = [30, 14, 7, 1]
+    ) {
+        self.profile = profile
+        self.minimumTLS = minimumTLS
+        self.ciphers = ciphers
+        self.tls13 = tls13
+        self.http2 = http2
+        self.earlyHints = earlyHints
+        self.customCertificate = customCertificate
+        self.mutualTLS = mutualTLS
+        self.wildcard = wildcard
+        self.limits = limits
+        self.weight = weight
+        self.expiryAlertDays = expiryAlertDays
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case profile
+        case minimumTLS = "min_tls"
+        case ciphers
+        case tls13 = "tls_1_3"
+        case http2
+        case earlyHints = "early_hints"
+        case customCertificate = "custom_certificate"
+        case mutualTLS = "mtls"
+        case wildcard
+        case limits
+        case weight
+        case expiryAlertDays = "expiry_alert_days"
+    }
+}
+
+/// Whether a tier's tenants bring their own certificate.
+package enum CustomCertificateRule: String, CaseIterable, Hashable, Sendable, Codable {
+    case forbidden
+    case allowed
+    case required
+}
+
+/// What a tier does with wildcard hostnames, whose children take the zone's settings and not the hostname's.
+///
+/// Source: the provider's own page on minimum TLS and ciphers of wildcard custom hostnames.
+package enum WildcardRule: Hashable, Sendable, Codable {
+    /// Wildcard hostnames are refused.
+    case reject
+    /// Accepted; the promise covers the direct name only and is recorded as partial.
+    case directOnly
+    /// Accepted if the zone's own minimum is at least this one.
+    case requireZoneMinimum(TLSVersion)
+}
+
+/// The numbers a tier allows each of its tenants.
+package struct TierLimits: Hashable, Sendable, Codable {
+    /// Hostnames claimed at once; `nil` is no limit.
+    package var hostnames: Int?
+    /// Jobs not yet ended; `nil` is no limit.
+    package var pending: Int?
+    /// Jobs running at once.
+    package var running: Int
+
+    package init(hostnames: Int? = nil, pending: Int? = nil, running: Int = 4) {
+        self.hostnames = hostnames
+        self.pending = pending
+        self.running = running
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import AsyncHTTPClient
+import Cloudflare
+import Foundation
+import JobQueue
+import Onboarding
+import Postgres
+
+/// The command `usher doctor`.
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Check settings, database, queue and provider, and say what to do.",
+        discussion: "Ends with status 0 if nothing failed, 1 otherwise; warnings count as nothing."
+    )
+
+    @OptionGroup var migrations: MigrationOptions
+    @OptionGroup var provider: ProviderOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        let settings = try migrations.database.settings(provider.flags)
+        var checks = await databaseChecks(settings)
+        checks += keyChecks(settings)
+        checks += await providerChecks(settings)
+        try output.output.show(DoctorReport(checks: checks))
+        let failed = checks.filter { $0.verdict == .fail }.count
+        if failed > 0 { throw Failure("\(counted(failed, "check")) failed") }
+    }
+
+    private func databaseChecks(_ settings: Settings) async -> [DoctorCheck] {
+        do {
+            let status = try await migrations.migrator().status()
+            let schema = DoctorCheck.migrations(status)
+            guard schema.verdict == .ok else { return [schema] }
+            let sent = Date()
+            let health = try await settings.withDatabase { try await QueueHealth.read(from: $0) }
+            return [schema] + DoctorCheck.queue(health, sent: sent, received: Date())
+        } catch {
+            return [DoctorCheck("database", failed: error)]
+        }
+    }
+
+    private func keyChecks(_ settings: Settings) -> [DoctorCheck] {
+        guard let file = settings.keysFile else {
+            let advice = "workers need \(Setting.keysFile.environmentName) to serve tenants' own certificates"
+            return [DoctorCheck("keys", .warn, "no key file is configured", advice)]
+        }
+        do {
+            let ring = try KeyRing(file: file)
+            return [
+                DoctorCheck("keys", .ok, "\(file) holds \(counted(ring.ids.count, "key")); current \(ring.current.id)")
+            ]
+        } catch {
+            return [DoctorCheck("keys", failed: error)]
+        }
+    }
+
+    private func providerChecks(_ settings: Settings) async -> [DoctorCheck] {
+        let provider: Settings.Provider
+        do {
+            provider = try settings.provider()
+        } catch {
+            return [DoctorCheck("provider", .warn, error.message, error.hint)]
+        }
+        let cloudflare = provider.cloudflareSettings
+        let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: cloudflare.httpConfiguration)
+        let client = CloudflareClient(settings: cloudflare, http: http)
+        let checks = [await tokenCheck(client), await quotaCheck(client)]
+        try? await http.shutdown()
+        return checks
+    }
+
+    private func tokenCheck(_ client: CloudflareClient) async -> DoctorCheck {
+        do {
+            return .token(try await client.verifyToken().value)
+        } catch {
+            return DoctorCheck("token", failed: error)
+        }
+    }
+
+    private func quotaCheck(_ client: CloudflareClient) async -> DoctorCheck {
+        do {
+            return .quota(try await client.quota().value)
+        } catch {
+            return DoctorCheck("quota", failed: error)
+        }
+    }
+}
+
+extension Settings.Provider {
+    /// How the provider's client is set up.
+    var cloudflareSettings: CloudflareSettings {
+        var settings = CloudflareSettings(zoneID: zone, token: token)
+        settings.baseURL = url
+        return settings
+    }
+}
+
+/// What `usher doctor` prints.
+private struct DoctorReport: Report {
+    let checks: [DoctorCheck]
+
+    func lines(on terminal: Terminal) -> [String] {
+        let width = checks.map(\.name.displayWidth).max() ?? 0
+        return checks.flatMap { check in
+            let verdict = terminal.painted(check.verdict.rawValue.padded(to: 5), check.verdict.tone)
+            let line = verdict + check.name.padded(to: width + 2) + check.message.onOneLine
+            let indent = String(repeating: " ", count: width + 7)
+            return [line] + (check.advice.map { [terminal.painted(indent + "→ " + $0.onOneLine, .faint)] } ?? [])
+        }
+    }
+}

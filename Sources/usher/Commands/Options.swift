@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import Logging
+import Postgres
+
+/// How every command shows its results.
+struct OutputOptions: ParsableArguments {
+    @Flag(name: .customLong("json"), help: "Print the result as one JSON document.")
+    var asJSON = false
+
+    var output: Output { Output(asJSON: asJSON) }
+}
+
+/// Where the settings and the database of a command are.
+struct DatabaseOptions: ParsableArguments {
+    @Option(name: .customLong("config"), help: "Read settings from this file.")
+    var configurationFile: String?
+
+    @Option(help: "The database, as a postgresql:// URL without password.")
+    var database: String?
+
+    var flags: [Setting: String] {
+        database.map { [.databaseURL: $0] } ?? [:]
+    }
+
+    /// The settings, with other flags beside the database's.
+    func settings(_ others: [Setting: String] = [:]) throws(Failure) -> Settings {
+        try Settings(flags: flags.merging(others) { first, _ in first }, configurationFile: configurationFile)
+    }
+
+    /// Lends connections to the database for as long as the body runs.
+    func withDatabase<Value>(_ body: (PostgresPool) async throws -> Value) async throws -> Value {
+        try await settings().withDatabase(body)
+    }
+}
+
+/// Which provider, zone and token a command uses.
+struct ProviderOptions: ParsableArguments {
+    @Option(help: "The provider's API.")
+    var providerURL: String?
+
+    @Option(help: "Id of the zone.")
+    var zone: String?
+
+    @Option(help: "File that holds the API token.")
+    var tokenFile: String?
+
+    var flags: [Setting: String] {
+        var flags: [Setting: String] = [:]
+        flags[.providerURL] = providerURL
+        flags[.providerZone] = zone
+        flags[.providerTokenFile] = tokenFile
+        return flags
+    }
+}
+
+extension Settings {
+    /// Lends connections to the database for as long as the body runs.
+    func withDatabase<Value>(_ body: (PostgresPool) async throws -> Value) async throws -> Value {
+        let pool = PostgresPool(connectionSettings, size: 2, logger: logger(.error))
+        defer { pool.close() }
+        return try await body(pool)
+    }
+
+    /// How a command for people meets the database: patient with long statements, not with an absent server.
+    var connectionSettings: ConnectionSettings {
+        var settings = ConnectionSettings(url: databaseURL ?? "")
+        settings.statementTimeout = .seconds(600)
+        settings.defaultDeadline = .seconds(900)
+        return settings
+    }
+
+    /// A log on standard error, at the level that is set, else at the command's own.
+    func logger(_ level: Logger.Level) -> Logger {
+        var logger = Logger(label: "usher") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel ?? level
+        return logger
+    }
+}

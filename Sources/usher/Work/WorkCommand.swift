@@ -1,0 +1,94 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Logging
+import Onboarding
+import Postgres
+import TLSPolicy
+
+/// `usher work`
+struct WorkCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "work",
+        abstract: "Run a worker: claim jobs, bring their hostnames to policy, record what came of it.",
+        discussion: """
+            Runs until SIGTERM or SIGINT, then claims no more, finishes what runs and hands back the rest; a second
+            signal ends it at once. Start as many as you like, anywhere: they share the provider's limits.
+
+            EXAMPLE:
+              export USHER_DATABASE_URL=postgresql://usher@db/usher USHER_PROVIDER_ZONE=023e… \\
+                     USHER_PROVIDER_TOKEN_FILE=/run/secrets/cf_token USHER_KEYS_FILE=/run/secrets/usher.keys
+              usher work --slots 8
+            """
+    )
+
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var provider: ProviderOptions
+
+    @Option(help: "Jobs run at once.")
+    var slots = 8
+
+    @Option(name: .customLong("lease-seconds"), help: "A worker not heard of for this long loses its jobs to others.")
+    var lease_s = 20.0
+
+    @Option(help: "The plan of the provider's zone: enterprise or standard.")
+    var plan = Plan.enterprise
+
+    @Option(
+        name: .customLong("time-scale"),
+        help: "Provider seconds that pass in one of ours; for a simulator whose clock is fast."
+    )
+    var timeScale = 1.0
+
+    @Option(help: .hidden)
+    var parent: Int32?
+
+    enum Plan: String, ExpressibleByArgument, CaseIterable {
+        case enterprise
+        case standard
+    }
+
+    func validate() throws {
+        if slots < 1 { throw ValidationError("--slots is \(slots); at least 1 is needed") }
+        if lease_s < 1 { throw ValidationError("--lease-seconds is \(lease_s); at least 1 is needed") }
+        if timeScale < 1 { throw ValidationError("--time-scale is \(timeScale); at least 1 is needed") }
+    }
+
+    func run() async throws {
+        let settings = try database.settings(provider.flags)
+        var options = WorkerOptions()
+        options.slots = slots
+        options.lease = .seconds(lease_s)
+        options.time = ProviderTime(scale: timeScale)
+        options.capabilities = plan == .enterprise ? .enterprise : .business
+        let process = WorkerProcess(
+            database: settings.workerConnection,
+            provider: try settings.provider(),
+            keys: try settings.keysFile.map { try KeyRing(file: $0) },
+            options: options,
+            logger: settings.logger(.info)
+        )
+        let watch = parent.map { parent in Task { await leave(without: parent) } }
+        defer { watch?.cancel() }
+        try await process.run()
+    }
+
+    /// A worker of a demo does not outlive it, however the demo ended.
+    private func leave(without parent: Int32) async {
+        while !Task.isCancelled && getppid() == parent {
+            try? await Task.sleep(for: .milliseconds(500))
+        }
+        if !Task.isCancelled { kill(getpid(), SIGTERM) }
+    }
+}
+
+extension Settings {
+    /// How a worker meets the database: a statement that hangs is given up before its lease is.
+    var workerConnection: ConnectionSettings {
+        var settings = ConnectionSettings(url: databaseURL ?? "")
+        settings.applicationName = "usher work"
+        settings.statementTimeout = .seconds(10)
+        settings.defaultDeadline = .seconds(15)
+        return settings
+    }
+}

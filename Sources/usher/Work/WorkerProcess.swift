@@ -1,0 +1,90 @@
+import AsyncHTTPClient
+import Cloudflare
+import Foundation
+import JobQueue
+import Logging
+import Onboarding
+import Postgres
+import ServiceLifecycle
+import TLSPolicy
+import UnixSignals
+
+/// How one worker process is set up, beside the settings every command has.
+struct WorkerOptions: Sendable {
+    var name = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
+    var slots = 8
+    var lease: Duration = .seconds(20)
+    /// Provider seconds in one of ours: 1 for the real provider, more for a simulator with a fast clock.
+    var time = ProviderTime.real
+    var capabilities = ProviderCapabilities.enterprise
+}
+
+/// Puts a worker together and runs it until it is told to stop.
+struct WorkerProcess {
+    let database: ConnectionSettings
+    let provider: Settings.Provider
+    let keys: KeyRing?
+    let options: WorkerOptions
+    let logger: Logger
+
+    /// Runs until SIGTERM or SIGINT, then drains: no more claims, running jobs finish or are handed back.
+    ///
+    /// - Throws: If the database or the migrations are not as needed at the start; later trouble is survived.
+    func run() async throws {
+        let settings = cloudflareSettings
+        let http = HTTPClient(configuration: settings.httpConfiguration)
+        // The worker's slots, its heartbeat and the sweep each hold a connection for a moment at a time.
+        let pool = PostgresPool(database, size: 4, logger: logger)
+        do {
+            try await serve(pool, CloudflareClient(settings: settings, http: http))
+        } catch {
+            try? await http.shutdown()
+            pool.close()
+            throw error
+        }
+        try await http.shutdown()
+        pool.close()
+    }
+
+    private func serve(_ pool: PostgresPool, _ client: CloudflareClient) async throws {
+        let admission = Admission(budgets: PostgresBudgetStore(pool: pool))
+        try await admission.declare(in: options.time)
+        let onboarding = OnboardHostname(
+            pool: pool,
+            zoneID: provider.zone,
+            provider: client,
+            admission: admission,
+            time: options.time,
+            capabilities: options.capabilities,
+            keys: keys,
+            logger: logger
+        )
+        let worker = Worker(
+            settings: WorkerSettings(name: options.name, slots: options.slots, lease: options.lease),
+            store: PostgresJobStore(pool: pool),
+            handler: onboarding,
+            logger: logger
+        )
+        let sweep = ZoneSweep(
+            pool: pool,
+            zoneID: provider.zone,
+            provider: client,
+            admission: admission,
+            time: options.time,
+            logger: logger
+        )
+        // Last is stopped first: the worker drains while the sweep still runs.
+        let group = ServiceGroup(
+            services: [sweep, worker],
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        try await group.run()
+    }
+
+    private var cloudflareSettings: CloudflareSettings {
+        var settings = CloudflareSettings(zoneID: provider.zone, token: provider.token)
+        settings.baseURL = provider.url
+        return settings
+    }
+}

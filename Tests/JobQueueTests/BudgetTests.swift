@@ -1,0 +1,62 @@
+import JobQueue
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.database)
+struct BudgetTests {
+    @Test func `no window sees more than the quota, whoever asks`() async throws {
+        let queue = QueueFixture()
+        let budgets = PostgresBudgetStore(pool: queue.pool)
+        try await budgets.declare(Budget(name: "calls", quota: 20, window: .milliseconds(400), burst: 5))
+        let granted = try await withThrowingTaskGroup(of: [Int64].self) { tasks in
+            for _ in 0..<4 { tasks.addTask { try await takeForTwoSeconds(queue.pool) } }
+            return try await tasks.reduce(into: []) { $0 += $1 }.sorted()
+        }
+        #expect(granted.count > 60, "the budget is used: \(granted.count)")
+        for (index, first) in granted.enumerated() where index + 20 < granted.count {
+            #expect(granted[index + 20] - first > 395_000, "21 within a window of 400 ms")
+        }
+    }
+
+    /// The server's clock, in microseconds, at each unit granted.
+    private func takeForTwoSeconds(_ pool: PostgresPool) async throws -> [Int64] {
+        var moments: [Int64] = []
+        let end = ContinuousClock.now + .seconds(2)
+        while ContinuousClock.now < end {
+            let (granted, moment) = try await pool.session { db throws(PostgresError) in
+                try db.one(
+                    "select granted, (extract(epoch from clock_timestamp()) * 1000000)::bigint from usher.take_budget('calls', 1)",
+                    as: (Int, Int64).self
+                )
+            }
+            if granted == 1 { moments.append(moment) }
+        }
+        return moments
+    }
+
+    @Test func `a refusal says when to come back`() async throws {
+        let queue = QueueFixture()
+        let budgets = PostgresBudgetStore(pool: queue.pool)
+        try await budgets.declare(Budget(name: "certificates", quota: 15, window: .seconds(60), burst: 3))
+        for _ in 0..<3 { #expect(try await budgets.take("certificates") == .granted) }
+        guard case .wait(let pause) = try await budgets.take("certificates") else {
+            Issue.record("a fourth was granted at once")
+            return
+        }
+        #expect(pause > .seconds(4) && pause <= .seconds(5.1))
+    }
+
+    @Test func `a shorter stop does not end a longer one`() async throws {
+        let queue = QueueFixture()
+        let budgets = PostgresBudgetStore(pool: queue.pool)
+        try await budgets.declare(Budget(name: "calls", quota: 10, window: .seconds(1), burst: 5))
+        try await budgets.block("calls", for: .seconds(300), reason: "429")
+        try await budgets.block("calls", for: .seconds(1), reason: "429")
+        guard case .wait(let pause) = try await budgets.take("calls") else {
+            Issue.record("granted while blocked")
+            return
+        }
+        #expect(pause > .seconds(290))
+    }
+}

@@ -1,0 +1,62 @@
+import TLSPolicy
+
+extension SeededRandom {
+    private static let lists: [[String]] = [
+        [], ["ECDHE-RSA-AES128-GCM-SHA256"], ["AES128-SHA", "DES-CBC3-SHA"],
+        ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-SHA256"],
+        ["ECDHE-RSA-AES128-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"],
+        CipherSuite.settable.map(\.name), CipherSuite.settable.map(\.name).reversed(),
+    ]
+
+    mutating func optional<Value: CaseIterable>(_ type: Value.Type) -> Value? {
+        Bool.random(using: &self) ? nil : pick(Array(Value.allCases))
+    }
+
+    mutating func effectivePolicy() -> EffectivePolicy {
+        let policy = TierPolicy(
+            minimumTLS: optional(TLSVersion.self),
+            ciphers: Bool.random(using: &self) ? nil : CipherSuite.parse(pick(Self.lists)).suites,
+            tls13: optional(Switch.self),
+            http2: optional(Switch.self),
+            earlyHints: optional(Switch.self),
+            customCertificate: pick(CustomCertificateRule.allCases),
+            wildcard: pick([.reject, .directOnly, .requireZoneMinimum(.v1_2)])
+        )
+        let wish = HostnameWish(
+            wildcard: Bool.random(using: &self),
+            minimumTLS: optional(TLSVersion.self),
+            ciphers: Bool.random(using: &self) ? nil : pick(Self.lists),
+            customCertificate: Bool.random(using: &self)
+        )
+        let zone = ZoneSettings(
+            minimumTLS: pick(TLSVersion.allCases),
+            ciphers: pick([[], Self.lists[1], Self.lists[3]]),
+            tls13: pick(Switch.allCases)
+        )
+        return resolve(PolicyRevision(tier: "gold", revision: 7, policy: policy), wish: wish, zone: zone)
+    }
+
+    mutating func observedHostname() -> ObservedHostname {
+        var settings = ExplicitSettings(
+            minimumTLS: optional(TLSVersion.self),
+            ciphers: pick(Self.lists + [["AES128-SHA", "SOME-FUTURE-SUITE"]]),
+            tls13: optional(Switch.self),
+            http2: optional(Switch.self),
+            earlyHints: optional(Switch.self)
+        )
+        if Bool.random(using: &self) { settings.foreign["http3"] = "\"on\"" }
+        if settings.minimumTLS == nil, Int.random(in: 0...9, using: &self) == 0 {
+            settings.foreign["min_tls_version"] = "\"1.4\""
+        }
+        return ObservedHostname(
+            providerID: "0d89c70d-ad9f-4843-b99f-6cc0252067e9",
+            status: "active",
+            certificateStatus: "active",
+            settings: settings,
+            method: pick(["http", "txt"]),
+            type: "dv",
+            wildcard: Bool.random(using: &self),
+            certificateSource: pick([nil, .managed, .custom])
+        )
+    }
+}
