@@ -46,18 +46,53 @@ struct LocalClusterTests {
                 kill(getpid(), SIGKILL)
             }
         )
-        let output = String(decoding: result.standardOutputContent, as: UTF8.self)
+        try await expectGone(result.standardOutputContent)
+    }
+
+    @Test func `a cluster is removed when its owner is killed while it starts`() async throws {
+        let result = try #require(
+            await #expect(processExitsWith: .signal(SIGKILL), observing: [\.standardOutputContent]) {
+                async let cluster = LocalCluster.start(.fast)
+                var folder: String?
+                while folder == nil {
+                    try await Task.sleep(for: .milliseconds(1))
+                    folder = folderOfChild()
+                }
+                FileHandle.standardOutput.write(Data("<\(folder ?? "")>".utf8))
+                kill(getpid(), SIGKILL)
+                _ = try await cluster
+            }
+        )
+        try await expectGone(result.standardOutputContent)
+    }
+
+    /// Waits until neither the folder named in the output nor a process that works in it is left.
+    private func expectGone(_ output: [UInt8]) async throws {
+        let output = String(decoding: output, as: UTF8.self)
         let folder = String(try #require(output.firstMatch(of: /<(.+)>/)?.1))
         // Nobody is left to tell of the end: the only way is to look, until the suite's time limit.
-        while FileManager.default.fileExists(atPath: folder) || !processes(naming: folder).isEmpty {
+        while FileManager.default.fileExists(atPath: folder) || commandLines().contains(where: { $0.contains(folder) }) {
             try await Task.sleep(for: .milliseconds(20))
         }
     }
+}
 
-    private func processes(naming word: String) -> [String] {
-        let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-        return entries.filter { entry in
-            (try? String(contentsOfFile: "/proc/\(entry)/cmdline", encoding: .utf8))?.contains(word) == true
+/// The folder of a cluster that a child of this process has begun to make.
+private func folderOfChild() -> String? {
+    for commandLine in commandLines(ofChildrenOf: getpid()) {
+        guard let folder = commandLine.firstMatch(of: /\/tmp\/usher-postgres-[-0-9a-f]+/)?.output else { continue }
+        if FileManager.default.fileExists(atPath: "\(folder)/server.log") { return String(folder) }
+    }
+    return nil
+}
+
+private func commandLines(ofChildrenOf parent: pid_t? = nil) -> [String] {
+    let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return processes.compactMap { process in
+        if let parent {
+            let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            guard status?.contains("PPid:\t\(parent)\n") == true else { return nil }
         }
+        return try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
     }
 }

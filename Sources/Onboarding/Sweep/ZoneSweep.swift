@@ -53,7 +53,7 @@ package struct ZoneSweep: Service {
     }
 
     /// One reading of the whole zone; answers how many jobs it woke.
-    func readPages() async throws -> Int {
+    package func readPages() async throws -> Int {
         let start = try await store.moment()
         var woken = 0
         var page = 1

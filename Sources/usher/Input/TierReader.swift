@@ -89,7 +89,7 @@ struct TierReader {
         )
     }
 
-    /// The profile a tier names; keys that a profile may hold cannot stand beside it, for which of two holds is a guess.
+    /// The profile a tier names; keys that a profile may hold cannot stand beside it: which of two holds is a guess.
     private mutating func profile(_ table: FieldReader.Table) -> TLSProfile? {
         guard let value = table["profile"], let name = fields.text(value, field: table.path + "profile") else {
             return nil

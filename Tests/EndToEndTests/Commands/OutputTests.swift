@@ -20,7 +20,7 @@ struct OutputTests {
     }
 
     @Test func `what a tenant or the provider wrote cannot steer the terminal`() {
-        #expect("a\u{1B}[31mb\nc\u{202E}d".onOneLine == #"a\u{001B}[31mb c\u{202E}d"#)
+        #expect("a\u{1B}[31mb\nc\u{202E}d".onOneLine == #"a\u{1B}[31mb c\u{202E}d"#)
         #expect(Failure("bad\nnews").lines == ["usher: bad news"])
     }
 }

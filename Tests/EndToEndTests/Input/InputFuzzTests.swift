@@ -40,8 +40,8 @@ import usher
 
     /// Two parsers agree on what JSON is.
     ///
-    /// Left out: a comma before a closing bracket, which Foundation takes and RFC 8259 does not have, and blank lines and
-    /// byte order marks, which are no matter of JSON.
+    /// Left out: a comma before a closing bracket, which Foundation takes and RFC 8259 does not have, blank lines and
+    /// byte order marks.
     @Test func `a line is JSON to us exactly if it is to Foundation`() throws {
         var mutator = Mutator(seed: Self.seed)
         let lines = try ExampleFiles.bytes("onboarding.jsonl").split(separator: UInt8(ascii: "\n")).map(Array.init)

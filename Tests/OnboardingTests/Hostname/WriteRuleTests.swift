@@ -1,0 +1,154 @@
+import JobQueue
+import Onboarding
+import Postgres
+import Simulator
+import TLSPolicy
+import TestSupport
+import Testing
+
+@Suite(.database)
+struct WriteRuleTests {
+    private let name = "shop.acme-usher.com"
+
+    @Test func `a new hostname takes one call, and is enforced only after it was read back`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("gold", Policies.modern)
+            try await world.enqueue(name)
+            try await world.work()
+            #expect(world.calls(.create) == 1)
+            #expect(try await world.standing(name) == "waiting")
+            try await world.pass()
+            #expect(try await world.standing(name) == "enforced")
+            #expect(world.served(name)?.minimumTLS == "1.2")
+            #expect(Set(world.served(name)?.ciphers ?? []).count == 6)
+            #expect(world.calls(.create) + world.calls(.list) == 2)
+            #expect(world.calls(.edit) + world.calls(.get) == 0)
+            #expect(try await world.count("select count(*) from usher.ended where outcome = 'enforced'") == 1)
+        }
+    }
+
+    @Test func `an equal edit is never sent`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("gold", Policies.modern)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            for _ in 0..<3 {
+                try await world.enqueue(name)
+                try await world.work()
+            }
+            #expect(world.calls(.edit) == 0)
+            #expect(world.calls(.get) == 0, "what was just read is young enough")
+            #expect(try await world.standing(name) == "enforced")
+        }
+    }
+
+    @Test func `a stronger tier takes one edit with the list cleared in the same write`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("gold", Policies.modern)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            try await world.tier("platinum", Policies.strict, version: 2)
+            try await world.work()
+            #expect(world.calls(.edit) == 1)
+            try await world.pass()
+            #expect(world.served(name)?.minimumTLS == "1.3")
+            #expect(world.served(name)?.ciphers == nil)
+            #expect(try await world.standing(name) == "enforced")
+            #expect(world.simulator.snapshot().counters.equalPatches == 0)
+        }
+    }
+
+    @Test func `a tier that moves down never weakens by itself`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("platinum", Policies.strict)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            try await world.tier("bronze", TierPolicy(minimumTLS: .v1_0), version: 2)
+            try await world.work()
+            try await world.pass()
+            #expect(world.calls(.edit) == 0)
+            #expect(world.served(name)?.minimumTLS == "1.3")
+            #expect(try await world.message(name).contains("weakening needs approval"))
+        }
+    }
+
+    @Test func `keys somebody else has set go out as they came in`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("gold", Policies.modern)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            var settings = try #require(world.served(name))
+            settings.http2 = "off"
+            settings.earlyHints = "on"
+            #expect(world.simulator.edit(name, settings))
+            try await world.pass()
+            _ = try await world.sweep.readPages()
+            try await world.tier("platinum", Policies.strict, version: 2)
+            try await world.hurry()
+            try await world.pass()
+            #expect(world.served(name)?.minimumTLS == "1.3")
+            #expect(world.served(name)?.http2 == "off")
+            #expect(world.served(name)?.earlyHints == "on")
+        }
+    }
+
+    @Test func `a key that does not take is unverified, and is not written again and again`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("gold", Policies.modern)
+            world.simulator.setFaults(
+                FaultPlan(rules: [.init(.ignoredSetting("min_tls_version"), .next(10))])
+            )
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            #expect(try await world.standing(name) == "waiting", "reads may lag for a while")
+            _ = try await world.pool.session { db throws(PostgresError) in
+                try db.execute("update usher.hostname set applied_at = applied_at - interval '10 minutes'")
+            }
+            try await world.hurry()
+            #expect(try await world.standing(name) == "unverified")
+            #expect(try await world.message(name).contains("min_tls_version"))
+            #expect(world.calls(.create) + world.calls(.edit) == 1)
+        }
+    }
+
+    @Test func `a moved or blocked hostname is not touched`() async throws {
+        for (fixture, actor) in [(DNSFixture.moved, "tenant"), (.blocked, "operator")] {
+            try await OnboardingWorld.with { world in
+                let name = "\(actor).acme-usher.com"
+                try await world.tier("gold", Policies.modern)
+                try await world.enqueue(name)
+                try await world.work()
+                try await world.pass()
+                world.simulator.setDNS(fixture, of: name)
+                try await world.pass()
+                _ = try await world.sweep.readPages()
+                try await world.tier("platinum", Policies.strict, version: 2)
+                try await world.work()
+                #expect(world.calls(.edit) == 0)
+                #expect(try await world.standing(name) == "failed")
+                #expect(
+                    try await world.count("select count(*) from usher.ended where error_class = 'held' and actor = \(actor)") == 1
+                )
+                _ = try await world.pool.session { db throws(PostgresError) in
+                    try db.execute("truncate usher.hostname, usher.tenant, usher.tier_event, usher.live cascade")
+                }
+            }
+        }
+    }
+
+    @Test func `an infeasible wish costs no call`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("gold", Policies.modern)
+            try await world.enqueue(name, HostnameWish(ciphers: ["DES-CBC3-SHA"]))
+            try await world.work()
+            #expect(try await world.standing(name) == "refused")
+            #expect(world.calls(.create) == 0)
+            #expect(try await world.count("select count(*) from usher.ended where error_class = 'policy_infeasible'") == 1)
+        }
+    }
+}
