@@ -12,6 +12,7 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
@@ -71,8 +72,8 @@ let package = Package(
             name: "usher",
             dependencies: [
                 "Cloudflare", "Dashboard", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy",
-                argumentParser, asyncHTTPClient, configuration, crypto, logging, serviceLifecycle, subprocess, unixSignals,
-                yams,
+                argumentParser, asyncHTTPClient, configuration, crypto, logging, serviceLifecycle, subprocess,
+                unixSignals, yams,
             ]
         ),
 
@@ -95,12 +96,20 @@ let package = Package(
                 asyncHTTPClient, crypto, cryptoExtras, logging, serviceLifecycle, swiftASN1, x509,
             ]
         ),
-        .testTarget(name: "DashboardTests", dependencies: ["Dashboard", "Postgres", "TestSupport", hummingbird]),
+        .testTarget(
+            name: "DashboardTests",
+            dependencies: ["Dashboard", "Postgres", "TestSupport", hummingbird, hummingbirdTesting, logging]
+        ),
         .testTarget(
             name: "SimulatorTests",
             dependencies: ["Simulator", "TLSPolicy", asyncHTTPClient, logging, nioCore, nioHTTP1]
         ),
-        .testTarget(name: "EndToEndTests", dependencies: ["usher", "Postgres", "Simulator", "TestSupport", subprocess]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport", "usher", subprocess,
+            ]
+        ),
         .testTarget(name: "SourceTests", dependencies: [crypto]),
     ]
 )

@@ -76,6 +76,7 @@ declare
     allowed integer;
     taken bigint[];
     claimed bigint[] := '{}';
+    before integer;
 begin
     -- A dead worker gets nothing, and while the provider told everyone to stop, nobody does: a job that could not make its
     -- call would only hold a slot.
@@ -86,42 +87,47 @@ begin
     perform promote_due(500);
     perform fold_wakes(2000);
 
-    for here in
-        select l.* from lane l where l.state = 'runnable'
-        order by l.virtual_time limit greatest(4, max_count) for update skip locked
+    -- Several rounds, so that a few lanes with much work fill the batch as well as many with little.
     loop
-        exit when cardinality(claimed) >= max_count;
-        -- A new statement, hence a snapshot younger than the lane's lock: the limit is exact, with no counter to leak.
-        allowed := least(quantum, max_count - cardinality(claimed),
-                         here.max_running - (select count(*) from lease where lane_id = here.lane_id)::integer);
-        if allowed > 0 then
-            with chosen as (
-                delete from ready where job_id = any (array(
-                    select r.job_id from ready r where r.lane_id = here.lane_id
-                    order by r.priority desc, r.job_id limit allowed for update skip locked))
-                returning *
-            ), leased as (
-                insert into lease (job_id, attempt_id, worker_id, lane_id, priority, attempts, losses, deadline_at)
-                select c.job_id, nextval('attempt_id'), p_worker_id, c.lane_id, c.priority, c.attempts, c.losses,
-                       clock_timestamp() + time_limit
-                from chosen c
-                returning job_id
-            )
-            select array_agg(job_id) into taken from leased;
-        else
-            taken := null;
-        end if;
-        if taken is not null then
-            claimed := claimed || taken;
-            perform setval('virtual_time', greatest(here.virtual_time, (select last_value from virtual_time)));
-        end if;
-        update lane set
-            virtual_time = virtual_time + coalesce(cardinality(taken), 0) * scale / weight,
-            state = case
-                when allowed <= 0 then 'limited'
-                when not exists (select from ready where lane_id = here.lane_id) then 'empty'
-                else 'runnable' end
-        where lane_id = here.lane_id;
+        before := cardinality(claimed);
+        for here in
+            select l.* from lane l where l.state = 'runnable'
+            order by l.virtual_time limit greatest(4, max_count) for update skip locked
+        loop
+            exit when cardinality(claimed) >= max_count;
+            -- A new statement, hence a snapshot younger than the lane's lock: the limit is exact, with no counter to leak.
+            allowed := least(quantum, max_count - cardinality(claimed),
+                             here.max_running - (select count(*) from lease where lane_id = here.lane_id)::integer);
+            if allowed > 0 then
+                with chosen as (
+                    delete from ready where job_id = any (array(
+                        select r.job_id from ready r where r.lane_id = here.lane_id
+                        order by r.priority desc, r.job_id limit allowed for update skip locked))
+                    returning *
+                ), leased as (
+                    insert into lease (job_id, attempt_id, worker_id, lane_id, priority, attempts, losses, deadline_at)
+                    select c.job_id, nextval('attempt_id'), p_worker_id, c.lane_id, c.priority, c.attempts, c.losses,
+                           clock_timestamp() + time_limit
+                    from chosen c
+                    returning job_id
+                )
+                select array_agg(job_id) into taken from leased;
+            else
+                taken := null;
+            end if;
+            if taken is not null then
+                claimed := claimed || taken;
+                perform setval('virtual_time', greatest(here.virtual_time, (select last_value from virtual_time)));
+            end if;
+            update lane set
+                virtual_time = virtual_time + coalesce(cardinality(taken), 0) * scale / weight,
+                state = case
+                    when allowed <= 0 then 'limited'
+                    when not exists (select from ready where lane_id = here.lane_id) then 'empty'
+                    else 'runnable' end
+            where lane_id = here.lane_id;
+        end loop;
+        exit when cardinality(claimed) = before or cardinality(claimed) >= max_count;
     end loop;
 
     -- A wish that was committed before this point will be seen by the attempt that now begins, so it needs no rerun.

@@ -1,4 +1,4 @@
-import Hummingbird
+package import Hummingbird
 package import Logging
 package import Postgres
 
@@ -18,15 +18,22 @@ package struct DashboardServer: Sendable {
     ///
     /// - Throws: If the port cannot be bound.
     package func run(host: String = "127.0.0.1", port: Int) async throws {
-        let application = Application(
+        try await application(host: host, port: port).runService()
+    }
+
+    /// The application without anybody to run it, for tests.
+    package func application(
+        host: String = "127.0.0.1",
+        port: Int
+    ) -> Application<RouterResponder<BasicRequestContext>> {
+        Application(
             router: router(),
             configuration: .init(address: .hostname(host, port: port), serverName: "usher"),
             logger: logger
         )
-        try await application.runService()
     }
 
-    func router() -> Router<BasicRequestContext> {
+    private func router() -> Router<BasicRequestContext> {
         let router = Router()
         router.get("livez") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in

@@ -1,7 +1,8 @@
 /// When a failed attempt is made again: exponential with full jitter, and when to stop trying.
 ///
 /// The delay before attempt n+1 is drawn evenly from 0…min(cap, base × 2ⁿ⁻¹), which spreads a herd best
-/// (AWS Architecture Blog, "Exponential Backoff And Jitter", the full-jitter variant); a floor keeps it from being nothing.
+/// (AWS Architecture Blog, "Exponential Backoff And Jitter", the full-jitter variant); a floor keeps it from being
+/// nothing.
 package struct RetrySchedule: Hashable, Sendable {
     package var base: Duration
     package var cap: Duration

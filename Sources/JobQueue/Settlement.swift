@@ -11,8 +11,9 @@ package struct Settlement: Sendable {
     package var detail: String
     /// The handler's own writes, sent in the settling transaction before the settlement itself.
     ///
-    /// Each must end in `… and usher.holds(attempt id)`: that locks the lease, so that write and settlement stand or fall
-    /// together, in one round trip. (Asking for the lease first and sending the writes after would cost a second one.)
+    /// Each must end in `… and usher.holds(attempt id)`: that locks the lease, so that write and settlement stand or
+    /// fall together, in one round trip. (Asking for the lease first and sending the writes after would cost a second
+    /// one.)
     package var recording: [Statement]
 
     package init(

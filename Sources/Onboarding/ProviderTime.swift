@@ -1,7 +1,7 @@
 /// How fast the provider's clock runs against ours: 1 for the real one, more for a simulator whose clock is scaled.
 ///
-/// Every duration that is a fact about the provider (its limits' windows, how long validation takes, its `Retry-After`) goes
-/// through here; durations of our own (leases, polls) do not.
+/// Every duration that is a fact about the provider (its limits' windows, how long validation takes, its
+/// `Retry-After`) goes through here; durations of our own (leases, polls) do not.
 package struct ProviderTime: Hashable, Sendable {
     /// The real provider's time.
     package static let real = ProviderTime(scale: 1)

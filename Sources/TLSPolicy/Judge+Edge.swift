@@ -29,8 +29,8 @@ struct EdgeJudgement {
 
     /// Versions that are allowed and at which nobody can connect.
     ///
-    /// - Parameter keys: The kinds of key that some suite can use; a certificate without a suite is named on its own. If
-    ///   empty, any key counts.
+    /// - Parameter keys: The kinds of key that some suite can use; a certificate without a suite is named on its own.
+    ///   If empty, any key counts.
     private func gap(from minimum: TLSVersion, keys: Set<CipherSuite.Authentication>) -> [Contradiction] {
         let suites = effective.offeredSuites.filter { keys.isEmpty || keys.contains($0.authentication) }
         let missing = Self.versions(from: minimum).filter { version in

@@ -26,7 +26,10 @@ struct BudgetTests {
         while ContinuousClock.now < end {
             let (granted, moment) = try await pool.session { db throws(PostgresError) in
                 try db.one(
-                    "select granted, (extract(epoch from clock_timestamp()) * 1000000)::bigint from usher.take_budget('calls', 1)",
+                    """
+                    select granted, (extract(epoch from clock_timestamp()) * 1000000)::bigint
+                    from usher.take_budget('calls', 1)
+                    """,
                     as: (Int, Int64).self
                 )
             }

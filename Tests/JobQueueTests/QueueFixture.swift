@@ -46,7 +46,8 @@ struct QueueFixture {
 
     @discardableResult
     func settle(_ worker: Int64, _ job: ClaimedJob, _ outcome: JobOutcome) async throws -> Set<Int64> {
-        try await store.exchange(worker: worker, settling: [Settlement(of: job, outcome: outcome)], claiming: 0).accepted
+        let settlement = Settlement(of: job, outcome: outcome)
+        return try await store.exchange(worker: worker, settling: [settlement], claiming: 0).accepted
     }
 
     func count(_ statement: Statement) async throws -> Int {
@@ -56,7 +57,9 @@ struct QueueFixture {
     /// A worker's lease ends now, as if its process had been stopped long ago.
     func expire(_ worker: Int64) async throws {
         _ = try await pool.session { db throws(PostgresError) in
-            try db.execute("update usher.worker set expires_at = now() - interval '1 second' where worker_id = \(worker)")
+            try db.execute(
+                "update usher.worker set expires_at = now() - interval '1 second' where worker_id = \(worker)"
+            )
         }
     }
 

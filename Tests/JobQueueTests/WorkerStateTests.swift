@@ -77,7 +77,7 @@ struct WorkerStateTests {
 struct LeaseGuardTests {
     private let start = ContinuousClock.now
 
-    @Test func `work is cancelled before the lease can end, counted from before the last answered heartbeat was sent`() {
+    @Test func `work is cancelled before the lease can end, counted from when the last answered heartbeat was sent`() {
         var lease = LeaseGuard(lease: .seconds(20), registeredAt: start)
         #expect(lease.answered(alive: true, sentAt: start + .seconds(10)) == .keepOn)
         #expect(lease.unanswered(now: start + .seconds(24)) == .keepOn)

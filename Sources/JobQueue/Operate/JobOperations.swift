@@ -47,7 +47,8 @@ package struct JobOperations: Sendable {
 
     /// Ends a job that has not started, or asks the running attempt to stop.
     ///
-    /// - Returns: `cancelled`, `cancelling`, or the state of a job that had ended before; `nil` if there is no such job.
+    /// - Returns: `cancelled`, `cancelling`, or the state of a job that had ended before; `nil` if there is no such
+    ///   job.
     package func cancel(_ jobID: Int64, reason: String) async throws(PostgresError) -> String? {
         try await pool.session { db throws(PostgresError) in
             try db.one("select usher.cancel(\(jobID), \(reason))", as: String?.self)

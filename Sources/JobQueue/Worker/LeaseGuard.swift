@@ -1,7 +1,7 @@
 /// Decides when a worker must stop its own work because the store may soon give it to somebody else.
 ///
-/// Time is the worker's monotonic clock, measured from before the heartbeat was sent: the store's lease, which began when
-/// the heartbeat arrived, always ends later than this one.
+/// Time is the worker's monotonic clock, measured from before the heartbeat was sent: the store's lease, which began
+/// when the heartbeat arrived, always ends later than this one.
 package struct LeaseGuard {
     /// What to do about the work in progress.
     package enum Action: Hashable {

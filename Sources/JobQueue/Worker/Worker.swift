@@ -4,6 +4,7 @@ import Synchronization
 
 /// Does one attempt at a job. A job that fails is a settlement, not an error; a cancelled task answers `.released`.
 package protocol JobHandler: Sendable {
+    /// Does the attempt and tells how it ended.
     func run(_ job: ClaimedJob) async -> Settlement
 }
 

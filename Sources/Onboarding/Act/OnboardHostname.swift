@@ -18,7 +18,8 @@ package struct OnboardHostname: JobHandler {
     private let keys: KeyRing?
     private let logger: Logger
 
-    /// - Parameter keys: Opens the keys of custom certificates; without it hostnames that need one wait for an operator.
+    /// - Parameter keys: Opens the keys of custom certificates; without it hostnames that need one wait for an
+    ///   operator.
     package init(
         pool: PostgresPool,
         zoneID: String,

@@ -15,8 +15,8 @@ extension EnqueueStore {
     ///
     /// - Parameters:
     ///   - name: The batch's name; new tenants are created by the event `file:NAME`.
-    ///   - isComplete: False if rows are missing that could not be read: under `allOrNothing` nothing is queued then, but
-    ///     the rows at hand are still judged.
+    ///   - isComplete: False if rows are missing that could not be read: under `allOrNothing` nothing is queued then,
+    ///     but the rows at hand are still judged.
     package func enqueue(
         _ rows: [EnqueueRow],
         name: String,

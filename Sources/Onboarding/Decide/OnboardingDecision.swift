@@ -50,14 +50,16 @@ package struct OnboardingDecision: Sendable {
     ) -> OnboardingStep {
         let leaves = context.certificate.map { [$0.facts] } ?? []
         let plan = plan(effective, observed: observed.policyView, certificates: leaves)
+        let servesOther = servesOtherCertificate(context, observed)
         switch plan {
         case .create, .recreate:
             return hasLooked ? .create(certificate(of: context)) : .look
         case .refuse(let actor, let reason):
             return fail("held", reason, JobActor(actor))
         case .edit(let edit), .revive(let edit):
-            return write(plan.changes, observed.settings.applying(edit.settings), context, effective, observed, job, hasLooked)
-        case .nothing where servesOtherCertificate(context, observed), .wait where servesOtherCertificate(context, observed):
+            let planned = observed.settings.applying(edit.settings)
+            return write(plan.changes, planned, context, effective, observed, job, hasLooked)
+        case .nothing where servesOther, .wait where servesOther:
             return write([], observed.settings, context, effective, observed, job, hasLooked)
         case .wait(let actor, let reason):
             let errors = observed.verificationErrors + observed.validationErrors
@@ -145,7 +147,8 @@ extension OnboardingDecision {
         record.certificateID = certificate(of: context).number
         if !kept.isEmpty {
             let keys = kept.map(\.text).joined(separator: ", ")
-            record.message = "stronger than \(effective.revision) asks; left as it is, since weakening needs approval: \(keys)"
+            record.message =
+                "stronger than \(effective.revision) asks; left as it is, since weakening needs approval: \(keys)"
         }
         if case .partial(let reason) = effective.coverage {
             record.standing = .partial
@@ -173,8 +176,8 @@ extension OnboardingDecision {
 
     /// The tenant's certificate is not the one that was last sent.
     ///
-    /// Where the provider shows which certificate it serves, the plan has compared that already; of one adopted after a lost
-    /// reply it is all we know. Sending an equal certificate again would restart its deployment.
+    /// Where the provider shows which certificate it serves, the plan has compared that already; of one adopted after
+    /// a lost reply it is all we know. Sending an equal certificate again would restart its deployment.
     private func servesOtherCertificate(_ context: OnboardingContext, _ observed: Observation) -> Bool {
         guard let number = certificate(of: context).number, context.appliedCertificate != number else { return false }
         return !(observed.servesCustomCertificate && observed.serialNumber != nil)

@@ -29,6 +29,7 @@ package struct OnboardingContext: Sendable, Decodable {
     /// The database's clock, in seconds since 1970.
     package var now: Int64
 
+    /// Which call was announced.
     package enum Intent: String, Sendable, Decodable {
         case create
         case edit

@@ -1,7 +1,8 @@
 /// When the zone is read again for those who wait.
 ///
-/// A waiting hostname is looked at when its wait has doubled, as the provider itself does (its validation schedule grows
-/// geometrically to 4 hours): about 20 readings in 7 days, each shared by all that wait. The shortest wait decides.
+/// A waiting hostname is looked at when its wait has doubled, as the provider itself does (its validation schedule
+/// grows geometrically to 4 hours): about 20 readings in 7 days, each shared by all that wait. The shortest wait
+/// decides.
 package struct SweepSchedule: Hashable, Sendable {
     /// The first look after a write, in provider time: most certificates are issued within 1 to 3 minutes.
     package static let first: Duration = .seconds(90)

@@ -10,7 +10,8 @@ struct SweepStore: Sendable {
     /// Takes the turn to read the zone, if somebody's time to be looked at has come; one process wins.
     ///
     /// - Parameters:
-    ///   - first: How old a write must be before it can have come to anything, and the least pause between two readings.
+    ///   - first: How old a write must be before it can have come to anything, and the least pause between two
+    ///     readings.
     ///   - limit: How long the turn is held at most: a reader that dies is replaced after that.
     func takeTurn(first: Duration, limit: Duration) async throws -> Bool {
         try await pool.session { db throws(PostgresError) in
@@ -39,7 +40,8 @@ struct SweepStore: Sendable {
         }
     }
 
-    /// Stores what a page shows of our hostnames and makes the waiting jobs due whose state has changed for good or ill.
+    /// Stores what a page shows of our hostnames and makes the waiting jobs due whose state has changed for good or
+    /// ill.
     ///
     /// Rows of the zone that are not ours are left alone.
     func store(_ page: [CustomHostname], readAt moment: Timestamp) async throws -> Int {

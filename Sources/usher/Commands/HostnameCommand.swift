@@ -20,13 +20,19 @@ struct HostnameCommand: AsyncParsableCommand {
         )
 
         @Option(help: "Hostnames of this tenant.") var tenant: String?
-        @Option(help: "queued, waiting, enforced, partial, unverified, refused or failed.") var standing: String?
+        @Option(help: "\(Self.standings.joined(separator: ", ")).") var standing: String?
         @Option(help: "At most this many.") var limit = 50
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
+        /// The words of `usher.hostname.standing`; a released hostname is nobody's any more.
+        private static let standings = ["queued", "waiting", "enforced", "partial", "unverified", "refused", "failed"]
+
         func validate() throws {
             guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+            guard standing.map(Self.standings.contains) ?? true else {
+                throw ValidationError("--standing is one of \(Self.standings.joined(separator: ", "))")
+            }
         }
 
         func run() async throws {

@@ -67,7 +67,8 @@ struct HostnameDetailReport: Report {
     }
 
     private func recordLines(on terminal: Terminal) -> [String] {
-        guard !dnsRecords.isEmpty else { return [] }
+        let isServed = ["enforced", "partial"].contains(hostname.standing)
+        guard !dnsRecords.isEmpty, !isServed else { return [] }
         var table = TextTable(["TYPE", "NAME", "VALUE"])
         for record in dnsRecords {
             table.append([.init(record.type), .init(record.name), .init(record.value)])

@@ -58,6 +58,7 @@ struct SimulateCommand: AsyncParsableCommand {
                     token: SimulatorConfiguration.demoToken
                 )
             )
+            output.output.note("it runs until it is interrupted")
             try await tasks.waitForAll()
         }
     }

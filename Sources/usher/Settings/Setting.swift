@@ -1,6 +1,7 @@
 /// The name of one thing usher is told from outside.
 ///
-/// The raw value is the path in the configuration file; the environment's name follows from it: `provider.token_file` is
+/// The raw value is the path in the configuration file; the environment's name follows from it: `provider.token_file`
+/// is
 /// `USHER_PROVIDER_TOKEN_FILE`.
 package enum Setting: String, CaseIterable, Sendable {
     case databaseURL = "database.url"

@@ -8,7 +8,8 @@ import Simulator
 import TLSPolicy
 import TestSupport
 
-/// Onboarding on real parts, moved by hand: PostgreSQL, the client, and the simulator on a clock that only the test steps.
+/// Onboarding on real parts, moved by hand: PostgreSQL, the client, and the simulator on a clock that only the test
+/// steps.
 struct OnboardingWorld: Sendable {
     let pool: PostgresPool
     let store: PostgresJobStore
@@ -113,8 +114,16 @@ extension OnboardingWorld {
 
     func message(_ hostname: String) async throws -> String {
         try await pool.session { db throws(PostgresError) in
-            try db.one("select coalesce(standing_message, '') from usher.hostname where name = \(hostname)", as: String.self)
+            try db.one(
+                "select coalesce(standing_message, '') from usher.hostname where name = \(hostname)",
+                as: String.self
+            )
         }
+    }
+
+    /// Rows of a table that meet a condition.
+    func rows(_ table: Statement, _ condition: Statement) async throws -> Int {
+        try await count("select count(*) from \(table) where \(condition)")
     }
 
     func count(_ statement: Statement) async throws -> Int {

@@ -38,8 +38,8 @@ struct TroubleTests {
             _ = try await world.pool.session { db throws(PostgresError) in
                 try db.execute(
                     """
-                    update usher.hostname set provider_id = null, observed = null, observed_at = null, applied_at = null,
-                                              standing = 'queued'
+                    update usher.hostname set standing = 'queued', provider_id = null, observed = null,
+                                              observed_at = null, applied_at = null
                     """
                 )
             }
@@ -60,10 +60,8 @@ struct TroubleTests {
             world.simulator.setFaults(FaultPlan(rules: [.init(fault, .next(1), operations: [.create])]))
             try await world.enqueue(name)
             try await world.work()
-            #expect(
-                try await world.count("select count(*) from usher.budget where blocked_until > now() + interval '5 seconds'") == 1
-            )
-            #expect(try await world.count("select count(*) from usher.deferred where reason = 'throttled' and attempts = 0") == 1)
+            #expect(try await world.rows("usher.budget", "blocked_until > now() + interval '5 seconds'") == 1)
+            #expect(try await world.rows("usher.deferred", "reason = 'throttled' and attempts = 0") == 1)
             try await world.hurry()
             #expect(world.calls(.create) == 1, "nobody calls while everybody is stopped")
             _ = try await world.pool.session { db throws(PostgresError) in
@@ -105,11 +103,9 @@ struct TroubleTests {
             #expect(world.calls(.create) == 20)
             #expect(world.calls(.list) == 5)
             #expect(world.calls(.get) == 0)
-            #expect(try await world.count("select count(*) from usher.deferred where attempts = 0 and actor = 'tenant'") == 20)
-            #expect(
-                try await world.count("select count(*) from usher.hostname where validation->'ownership_txt' is not null") == 20,
-                "the records the tenant must set are kept"
-            )
+            #expect(try await world.rows("usher.deferred", "attempts = 0 and actor = 'tenant'") == 20)
+            let kept = try await world.rows("usher.hostname", "validation->'ownership_txt' is not null")
+            #expect(kept == 20, "the records the tenant must set are kept")
         }
     }
 

@@ -23,7 +23,7 @@ struct WriteRuleTests {
             #expect(Set(world.served(name)?.ciphers ?? []).count == 6)
             #expect(world.calls(.create) + world.calls(.list) == 2)
             #expect(world.calls(.edit) + world.calls(.get) == 0)
-            #expect(try await world.count("select count(*) from usher.ended where outcome = 'enforced'") == 1)
+            #expect(try await world.rows("usher.ended", "outcome = 'enforced'") == 1)
         }
     }
 
@@ -131,9 +131,7 @@ struct WriteRuleTests {
                 try await world.work()
                 #expect(world.calls(.edit) == 0)
                 #expect(try await world.standing(name) == "failed")
-                #expect(
-                    try await world.count("select count(*) from usher.ended where error_class = 'held' and actor = \(actor)") == 1
-                )
+                #expect(try await world.rows("usher.ended", "error_class = 'held' and actor = \(actor)") == 1)
                 _ = try await world.pool.session { db throws(PostgresError) in
                     try db.execute("truncate usher.hostname, usher.tenant, usher.tier_event, usher.live cascade")
                 }
@@ -148,7 +146,7 @@ struct WriteRuleTests {
             try await world.work()
             #expect(try await world.standing(name) == "refused")
             #expect(world.calls(.create) == 0)
-            #expect(try await world.count("select count(*) from usher.ended where error_class = 'policy_infeasible'") == 1)
+            #expect(try await world.rows("usher.ended", "error_class = 'policy_infeasible'") == 1)
         }
     }
 }

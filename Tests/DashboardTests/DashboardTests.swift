@@ -1,0 +1,81 @@
+import Dashboard
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Logging
+import Postgres
+import TestSupport
+import Testing
+
+@Suite(.database)
+struct DashboardTests {
+    private func withServer(_ body: @Sendable (any TestClientProtocol) async throws -> Void) async throws {
+        let pool = PostgresPool(TestDatabase.current.settings, size: 2, logger: .quiet)
+        let server = DashboardServer(pool: pool, logger: .quiet)
+        try await server.application(port: 0).test(.router, body)
+    }
+
+    /// A tenant whose name would break a page that does not escape.
+    private func enqueue() async throws {
+        let connection = try await TestDatabase.current.connect()
+        try await connection.transaction { db throws(PostgresError) in
+            try db.executeScript(
+                """
+                insert into usher.tier (name, revision, weight, max_running) values ('free', 1, 1, 1);
+                insert into usher.policy (tier, revision, document, checksum, author, reason)
+                values ('free', 1, '{}', repeat('a', 64), 'test', 'test');
+                select usher.set_tier('acme', 'free', 'e1', 1);
+                select usher.enqueue_onboarding('acme', 'shop.acme-usher.com');
+                update usher.hostname set standing = 'failed', standing_message = '<script>alert(1)</script>';
+                """
+            )
+        }
+        await connection.close()
+    }
+
+    @Test func `health answers, and readiness asks the database`() async throws {
+        try await withServer { client in
+            try await client.execute(uri: "/livez", method: .get) { #expect($0.status == .ok) }
+            try await client.execute(uri: "/readyz", method: .get) { response in
+                #expect(response.status == .ok)
+                #expect(String(buffer: response.body).contains(#""migrations":6"#))
+            }
+        }
+    }
+
+    @Test func `a job and a hostname are shown as the database tells them`() async throws {
+        try await enqueue()
+        try await withServer { client in
+            try await client.execute(uri: "/v1/jobs/1", method: .get) { response in
+                #expect(response.status == .ok)
+                #expect(String(buffer: response.body).contains(#""hostname": "shop.acme-usher.com""#))
+            }
+            try await client.execute(uri: "/v1/tenants/acme/hostnames/SHOP.acme-usher.com.", method: .get) { response in
+                #expect(response.status == .ok)
+                #expect(String(buffer: response.body).contains(#""standing": "failed""#))
+            }
+        }
+    }
+
+    @Test(arguments: ["/v1/jobs/99", "/v1/batches/99", "/v1/tenants/acme/hostnames/other.acme-usher.com"])
+    func `what is not there is a problem document`(uri: String) async throws {
+        try await withServer { client in
+            try await client.execute(uri: uri, method: .get) { response in
+                #expect(response.status == .notFound)
+                #expect(response.headers[.contentType] == "application/problem+json")
+            }
+        }
+    }
+
+    @Test func `the page escapes what it shows`() async throws {
+        try await enqueue()
+        try await withServer { client in
+            try await client.execute(uri: "/", method: .get) { response in
+                let page = String(buffer: response.body)
+                #expect(response.status == .ok)
+                #expect(page.contains("&lt;script&gt;"))
+                #expect(!page.contains("<script>"))
+            }
+        }
+    }
+}
