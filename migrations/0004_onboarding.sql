@@ -2,7 +2,7 @@
 
 -- migrate:up
 create table usher.tier (
-    name           text primary key check (name ~ '^[a-z][a-z0-9_-]{0,62}$'),
+    name           text primary key check (name ~ '^[a-z0-9][a-z0-9_-]{0,62}$'),
     -- The revision new work resolves to.
     revision       integer     not null,
     weight         smallint    not null check (weight between 1 and 100),
@@ -128,7 +128,7 @@ create table usher.hostname (
     applied_at           timestamptz,
     -- The job that wrote last: one job writes a hostname's settings once, and a key that then did not take is said so.
     applied_job          bigint,
-    applied_policy       text        check (applied_policy ~ '^[a-z][a-z0-9_-]*@[0-9]+$'),
+    applied_policy       text        check (applied_policy ~ '^[a-z0-9][a-z0-9_-]*@[0-9]+$'),
     applied_certificate  bigint      references usher.certificate,
     -- The DNS records the tenant must set, kept when first seen: the provider drops them once validated.
     validation           jsonb,
@@ -146,8 +146,9 @@ create table usher.hostname (
 );
 -- One claim a name, whichever tenant; a released name is free.
 create unique index hostname_claimed on usher.hostname (name) where released_at is null;
-create unique index hostname_provider on usher.hostname (provider_id) where released_at is null;
-create index hostname_tenant on usher.hostname (tenant) where released_at is null;
+create unique index hostname_provider on usher.hostname (provider_id) where released_at is null and provider_id is not null;
+-- Not partial: on an empty table it would tie with hostname_claimed for a look-up by name, and the worse plan would be kept.
+create index hostname_tenant on usher.hostname (tenant);
 create index hostname_waiting on usher.hostname (hostname_id) where standing in ('waiting', 'unverified') and released_at is null;
 
 -- What the provider's zone says, read once and shared; and the readings of its list pages.

@@ -154,7 +154,6 @@ create function usher.try_enqueue(p_tenant text, p_hostname text, opts jsonb, p_
 language plpgsql set search_path = usher, pg_temp as $$
 declare
     mine record;
-    wanted jsonb;
     canonical record;
     host record;
     unknown text;
@@ -172,8 +171,9 @@ begin
     select min(key) into unknown from jsonb_object_keys(opts) as k (key)
     where key not in ('wildcard', 'min_tls', 'ciphers', 'custom_certificate');
     if unknown is not null
-       or jsonb_typeof(opts -> 'wildcard') <> 'boolean' or jsonb_typeof(opts -> 'custom_certificate') <> 'boolean'
-       or jsonb_typeof(opts -> 'ciphers') <> 'array' or (opts ->> 'min_tls') not in ('1.0', '1.1', '1.2', '1.3') then
+       or jsonb_typeof(opts -> 'wildcard') not in ('boolean', 'null')
+       or jsonb_typeof(opts -> 'custom_certificate') not in ('boolean', 'null')
+       or jsonb_typeof(opts -> 'ciphers') not in ('array', 'null') or (opts ->> 'min_tls') not in ('1.0', '1.1', '1.2', '1.3') then
         return refused('22023', 'bad option',
                        'options: wildcard (boolean), min_tls ("1.0" to "1.3"), ciphers (array), custom_certificate (boolean)',
                        jsonb_build_object('field', coalesce(unknown, 'opts'), 'hostname', p_hostname));
@@ -183,7 +183,6 @@ begin
         return refused(canonical.code, 'not a usable hostname: ' || canonical.rule, 'correct the name',
                        jsonb_build_object('hostname', p_hostname, 'rule', canonical.rule));
     end if;
-    wanted := jsonb_strip_nulls(opts);
 
     select * into host from hostname h where h.name = canonical.name and h.released_at is null;
     if not found and mine.hostname_quota is not null then
@@ -194,9 +193,11 @@ begin
                 jsonb_build_object('hostname', canonical.name, 'tier', mine.tier, 'limit', mine.hostname_quota));
         end if;
     end if;
-    insert into hostname as h (tenant, name, wish) values (p_tenant, canonical.name, wanted)
+    -- An option not given stays as it was: asking again never drops what was promised. Null takes an option back.
+    insert into hostname as h (tenant, name, wish) values (p_tenant, canonical.name, jsonb_strip_nulls(opts))
     on conflict (name) where released_at is null do update
-        set wish = excluded.wish, generation = h.generation + case when h.wish = excluded.wish then 0 else 1 end
+        set wish = jsonb_strip_nulls(h.wish || opts),
+            generation = h.generation + case when h.wish = jsonb_strip_nulls(h.wish || opts) then 0 else 1 end
         where h.tenant = excluded.tenant
     returning h.* into host;
     if not found then

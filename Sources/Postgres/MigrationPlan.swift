@@ -72,6 +72,7 @@ struct MigrationPlan {
 
 /// One migration and where it stands.
 package struct MigrationStatus: Sendable {
+    /// Whether a migration is in force, waits, or has lost its file.
     package enum State: Hashable, Sendable {
         case pending
         case applied(Timestamp)

@@ -13,11 +13,22 @@ extension Duration: PostgresCodable, PostgresArrayElement {
     ///
     /// Months and years are refused: how long they are depends on when they begin.
     package init?(postgresText: String) {
-        let pattern = /P(?:(-?\d+)D)?(?:T(?:(-?\d+)H)?(?:(-?\d+)M)?(?:(-?)(\d+)(?:\.(\d{1,6}))?S)?)?/
-        guard let match = postgresText.wholeMatch(of: pattern)?.output else { return nil }
-        func number(_ text: Substring?) -> Int64 { text.flatMap { Int64($0) } ?? 0 }
-        let whole = number(match.1) * 86_400 + number(match.2) * 3_600 + number(match.3) * 60
-        let seconds = Duration.seconds(number(match.5)) + .microseconds(microsecondsOfFraction(match.6))
-        self = .seconds(whole) + (match.4 == "-" ? .zero - seconds : seconds)
+        var scanner = TextScanner(postgresText)
+        guard scanner.take("P") else { return nil }
+        var units: [(letter: Unicode.Scalar, seconds: Int64)] = [("D", 86_400)]
+        var sum = Duration.zero
+        while !scanner.isAtEnd {
+            if scanner.take("T") {
+                units = [("H", 3_600), ("M", 60), ("S", 1)]
+                continue
+            }
+            let isNegative = scanner.take("-")
+            guard let number = scanner.digits(1...13), let fraction_us = scanner.fraction_us(),
+                let unit = units.first(where: { scanner.take($0.letter) })
+            else { return nil }
+            let part = Duration.seconds(number) * unit.seconds + .microseconds(fraction_us)
+            sum += isNegative ? .zero - part : part
+        }
+        self = sum
     }
 }

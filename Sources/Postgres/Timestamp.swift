@@ -54,22 +54,45 @@ extension Timestamp: PostgresCodable, PostgresArrayElement {
         case "infinity": self = .infinity
         case "-infinity": self = .negativeInfinity
         default:
-            let pattern =
-                /(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?/
-            guard let match = postgresText.wholeMatch(of: pattern)?.output else { return nil }
-            func number(_ text: Substring?) -> Int64 { text.flatMap { Int64($0) } ?? 0 }
-            let year = match.12 == nil ? number(match.1) : 1 - number(match.1)
-            let date = CivilDate(year: year, month: number(match.2), day: number(match.3))
-            let time = number(match.4) * 3_600 + number(match.5) * 60 + number(match.6)
-            let offset = number(match.9) * 3_600 + number(match.10) * 60 + number(match.11)
-            let seconds = date.daysSince1970 * 86_400 + time + (match.8 == "-" ? offset : -offset)
-            self.init(microseconds: seconds * 1_000_000 + microsecondsOfFraction(match.7))
+            var scanner = TextScanner(postgresText)
+            guard let date = scanner.date(), scanner.take(" "), let time_us = scanner.time_us(),
+                let offset = scanner.offset()
+            else { return nil }
+            let isBeforeChrist = scanner.take(word: " BC")
+            // The server's range (PostgreSQL documentation 8.5), well inside that of the arithmetic below.
+            guard scanner.isAtEnd, date.year <= (isBeforeChrist ? 4_714 : 294_276) else { return nil }
+            let year = isBeforeChrist ? 1 - date.year : date.year
+            let days = CivilDate(year: year, month: date.month, day: date.day).daysSince1970
+            self.init(microseconds: (days * 86_400 - offset) * 1_000_000 + time_us)
         }
     }
 }
 
-/// `25` after the decimal point is 250,000 microseconds.
-func microsecondsOfFraction(_ digits: Substring?) -> Int64 {
-    guard let digits else { return 0 }
-    return Int64(digits + String(repeating: "0", count: 6 - digits.count)) ?? 0
+extension TextScanner {
+    /// A day, as `2026-03-01`.
+    fileprivate mutating func date() -> CivilDate? {
+        guard let year = digits(4...6), take("-"), let month = digits(2...2), take("-"), let day = digits(2...2)
+        else { return nil }
+        return CivilDate(year: year, month: month, day: day)
+    }
+
+    /// A time of day, as `12:00:00.25`, in microseconds.
+    fileprivate mutating func time_us() -> Int64? {
+        guard let hours = digits(2...2), take(":"), let minutes = digits(2...2), take(":"),
+            let seconds = digits(2...2), let fraction_us = fraction_us()
+        else { return nil }
+        return (hours * 3_600 + minutes * 60 + seconds) * 1_000_000 + fraction_us
+    }
+
+    /// A zone, as `+01`, `-05:30` or `+00:19:32`, in seconds east of Greenwich.
+    fileprivate mutating func offset() -> Int64? {
+        let isWest = take("-")
+        guard isWest || take("+"), let hours = digits(2...2) else { return nil }
+        var seconds = hours * 3_600
+        for unit in [60, 1] as [Int64] where take(":") {
+            guard let number = digits(2...2) else { return nil }
+            seconds += number * unit
+        }
+        return isWest ? -seconds : seconds
+    }
 }

@@ -16,6 +16,7 @@ package struct CipherSuite: Sendable {
     package let encryption: Encryption
     package let mac: MAC
 
+    /// How the session key is agreed on.
     package enum KeyExchange: String, Hashable, Sendable {
         /// Ephemeral Diffie-Hellman over elliptic curves: forward secret.
         case ecdhe
@@ -23,11 +24,13 @@ package struct CipherSuite: Sendable {
         case rsa
     }
 
+    /// What kind of key the served certificate must have.
     package enum Authentication: String, CaseIterable, Hashable, Sendable {
         case rsa
         case ecdsa
     }
 
+    /// The cipher and its key size.
     package enum Encryption: String, Hashable, Sendable {
         case aes128GCM
         case aes256GCM

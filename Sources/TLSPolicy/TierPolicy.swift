@@ -73,13 +73,47 @@ package enum CustomCertificateRule: String, CaseIterable, Hashable, Sendable, Co
 /// What a tier does with wildcard hostnames, whose children take the zone's settings and not the hostname's.
 ///
 /// Source: the provider's own page on minimum TLS and ciphers of wildcard custom hostnames.
-package enum WildcardRule: Hashable, Sendable, Codable {
+package enum WildcardRule: Hashable, Sendable {
     /// Wildcard hostnames are refused.
     case reject
     /// Accepted; the promise covers the direct name only and is recorded as partial.
     case directOnly
     /// Accepted if the zone's own minimum is at least this one.
     case requireZoneMinimum(TLSVersion)
+}
+
+/// As in a tier file: `"reject"`, `"direct_only"`, or `{"require_zone_min": "1.2"}`.
+extension WildcardRule: Codable {
+    private static let rejectWord = "reject"
+    private static let directOnlyWord = "direct_only"
+
+    private enum CodingKeys: String, CodingKey {
+        case requireZoneMinimum = "require_zone_min"
+    }
+
+    package init(from decoder: any Decoder) throws {
+        if let values = try? decoder.container(keyedBy: CodingKeys.self) {
+            self = .requireZoneMinimum(try values.decode(TLSVersion.self, forKey: .requireZoneMinimum))
+            return
+        }
+        let container = try decoder.singleValueContainer()
+        switch try container.decode(String.self) {
+        case Self.rejectWord: self = .reject
+        case Self.directOnlyWord: self = .directOnly
+        case let word:
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "unknown wildcard rule \(word)")
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        if case .requireZoneMinimum(let minimum) = self {
+            var values = encoder.container(keyedBy: CodingKeys.self)
+            try values.encode(minimum, forKey: .requireZoneMinimum)
+        } else {
+            var container = encoder.singleValueContainer()
+            try container.encode(self == .reject ? Self.rejectWord : Self.directOnlyWord)
+        }
+    }
 }
 
 /// The numbers a tier allows each of its tenants.

@@ -127,17 +127,22 @@ struct QueueTests {
         try await queue.fill("acme", jobs: 1)
         let worker = try await queue.register()
         let job = try #require(try await queue.claim(worker, 1).first)
-        let other = try await TestDatabase.current.connect()
-        // The wish holds the live row while the attempt is settled.
-        try await other.session { db throws(PostgresError) in
-            try db.execute("begin")
+        let gate = try await TestDatabase.current.connect()
+        try await gate.session { db throws(PostgresError) in _ = try db.execute("select pg_advisory_lock(1)") }
+        // The wish holds the live row, uncommitted, until the gate opens; the attempt is settled meanwhile.
+        async let wish: Void = queue.pool.transaction { db throws(PostgresError) in
             _ = try db.query(
                 "select job, created from usher.place_job('test', 1, \(job.subjectID), null, 0::smallint, null, null)",
                 as: (Int64, Bool).self
             )
+            try db.execute("select pg_advisory_xact_lock(1)")
         }
+        let waiting: Statement = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        #expect(try await eventually { try await queue.count(waiting) == 1 })
         try await queue.settle(worker, job, .done(result: "enforced"))
-        await other.close()
+        try await gate.session { db throws(PostgresError) in _ = try db.execute("select pg_advisory_unlock(1)") }
+        try await wish
+        await gate.close()
         #expect(try await queue.claim(worker, 1).first?.jobID == job.jobID)
     }
 

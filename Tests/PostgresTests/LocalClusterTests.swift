@@ -71,7 +71,8 @@ struct LocalClusterTests {
         let output = String(decoding: output, as: UTF8.self)
         let folder = String(try #require(output.firstMatch(of: /<(.+)>/)?.1))
         // Nobody is left to tell of the end: the only way is to look, until the suite's time limit.
-        while FileManager.default.fileExists(atPath: folder) || commandLines().contains(where: { $0.contains(folder) }) {
+        while FileManager.default.fileExists(atPath: folder) || commandLines().contains(where: { $0.contains(folder) })
+        {
             try await Task.sleep(for: .milliseconds(20))
         }
     }

@@ -17,7 +17,10 @@ package struct JobOperations: Sendable {
             try db.query(
                 """
                 select p.job_id, h.name, p.tenant, t.tier, p.state, coalesce(p.attempts, 0), p.due_at, p.enqueued_at,
-                       p.ended_at, p.reason, p.error_class, p.code, p.message, p.actor, p.batch_id
+                       p.ended_at, p.reason, p.error_class, p.code,
+                       -- What a deferred job waits for is told by its hostname.
+                       coalesce(p.message, case when p.due_at is not null then h.standing_message end),
+                       p.actor, p.batch_id
                 from usher.job_place p
                 left join usher.hostname h on h.hostname_id = p.subject_id
                 left join usher.tenant t on t.tenant = p.tenant

@@ -85,6 +85,7 @@ package struct BatchProgress: Sendable, Codable {
     /// Jobs in each state; a state without jobs is absent.
     package let states: [String: Int]
 
+    /// Jobs in this state.
     package func count(_ state: JobState) -> Int { states[state.rawValue] ?? 0 }
 
     private enum CodingKeys: String, CodingKey {

@@ -45,7 +45,8 @@ package struct OnboardHostname: JobHandler {
         logger[metadataKey: "job"] = "\(job.jobID)"
         logger[metadataKey: "attempt"] = "\(job.attemptID)"
         logger[metadataKey: "tenant"] = "\(job.lane)"
-        let settlement = await attempt(job, logger)
+        // The client logs to the task's logger, which carries the job with it.
+        let settlement = await withLogger(logger) { logger in await attempt(job, logger) }
         logger.info("attempt ended", metadata: ["outcome": "\(settlement.outcome.word)"])
         return settlement
     }

@@ -33,8 +33,8 @@ extension TierStore {
         let rows = try await pool.session { db throws(PostgresError) in
             try db.query(
                 """
-                select t.name, p.revision, p.revision = t.revision, p.document, p.checksum, p.author, p.reason, p.created_at,
-                       (select count(*) from usher.tenant where tier = t.name)
+                select t.name, p.revision, p.revision = t.revision, p.document, p.checksum, p.author, p.reason,
+                       p.created_at, (select count(*) from usher.tenant where tier = t.name)
                 from usher.tier t join usher.policy p on p.tier = t.name
                 where \(condition)
                 order by t.name, p.revision

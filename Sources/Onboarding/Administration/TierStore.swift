@@ -99,7 +99,8 @@ package struct TierStore: Sendable {
                 where lane_id in (select lane_id from usher.tenant where tier = \(tier))
                 order by lane_id for update
             ), changed as (
-                update usher.lane set weight = \(policy.weight)::smallint, max_running = \(policy.limits.running)::integer
+                update usher.lane
+                set weight = \(policy.weight)::smallint, max_running = \(policy.limits.running)::integer
                 where lane_id in (select lane_id from held)
                 returning lane_id
             )

@@ -32,20 +32,23 @@ package struct ZoneSweep: Service {
 
     /// Looks every few seconds of provider time whether a reading is due, until shutdown.
     package func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
-                try await Task.sleep(for: min(.seconds(1), time.local(.seconds(10))))
+                try? await Task.sleep(for: min(.seconds(1), time.local(.seconds(10))))
                 do {
-                    let first = time.local(SweepSchedule.first)
-                    if try await store.takeTurn(first: first, limit: .seconds(60)) { try await sweep() }
+                    // The client logs to the task's logger.
+                    try await withLogger(logger) { _ in try await sweepIfDue() }
                 } catch {
+                    if Task.isCancelled { return }
                     logger.warning("the zone could not be read", metadata: ["error": "\(error)"])
                 }
             }
         }
     }
 
-    private func sweep() async throws {
+    private func sweepIfDue() async throws {
+        let first = time.local(SweepSchedule.first)
+        guard try await store.takeTurn(first: first, limit: .seconds(60)) else { return }
         _ = try await readPages()
         let youngest = try await store.youngestWait() ?? .zero
         let pause = SweepSchedule.pause(youngestWait: time.provider(youngest))

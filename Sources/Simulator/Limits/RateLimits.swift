@@ -36,6 +36,7 @@ package struct RateLimits: Sendable {
         }
     }
 
+    /// What becomes of a call.
     package enum Verdict: Hashable, Sendable {
         case admitted
         /// Virtual seconds until the lock-out ends.

@@ -1,5 +1,6 @@
 /// An API token that the simulator accepts.
 package struct SimulatedToken: Hashable, Sendable {
+    /// What a token permits.
     package enum Scope: String, CaseIterable, Hashable, Sendable, Codable {
         case certificatesRead = "ssl_and_certificates_read"
         case certificatesWrite = "ssl_and_certificates_write"

@@ -26,6 +26,7 @@ package struct SimulatedZone: Sendable {
         package init() {}
     }
 
+    /// Where traffic goes for hostnames without an origin of their own.
     package struct FallbackOrigin: Hashable, Sendable {
         package var name: String
         package var createdAt: VirtualInstant

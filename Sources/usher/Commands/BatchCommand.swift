@@ -51,7 +51,8 @@ struct BatchCommand: AsyncParsableCommand {
             bar.finish()
             try output.show(BatchReport(batch: last))
             guard ended else {
-                let message = "batch \(batch) has not ended: \(last.total - last.ended) of \(counted(last.total, "job")) to go"
+                let message =
+                    "batch \(batch) has not ended: \(last.total - last.ended) of \(counted(last.total, "job")) to go"
                 throw Failure(message, hint: "see usher job list --batch \(batch)", status: .tryLater)
             }
             if last.count(.done) < last.total { throw ExitCode(ExitStatus.partial.rawValue) }

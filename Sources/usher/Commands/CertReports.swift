@@ -20,9 +20,8 @@ struct StoredCertificateReport: Report {
     }
 
     func lines(on terminal: Terminal) -> [String] {
-        [
-            "certificate \(certificateID) for \(hostname) stored; it ends \(notAfter.formatted(.iso8601)), key sealed to \(keyID)"
-        ]
+        let end = notAfter.formatted(.iso8601)
+        return ["certificate \(certificateID) for \(hostname) stored; it ends \(end), its key is sealed to \(keyID)"]
     }
 }
 

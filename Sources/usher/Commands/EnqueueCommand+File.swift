@@ -26,9 +26,8 @@ extension EnqueueCommand {
         let output = output.output
         for line in report.problemLines { output.note(line) }
         for tier in answer.otherTiers {
-            output.warn(
-                "tenant \(tier.tenant) stays on tier \(tier.actual), the file says \(tier.given): see usher tenant set-tier"
-            )
+            let difference = "stays on tier \(tier.actual), the file says \(tier.given)"
+            output.warn("tenant \(tier.tenant) \(difference): see usher tenant set-tier")
         }
         if answer.batchID == nil {
             if output.asJSON { try output.show(report) }

@@ -12,9 +12,9 @@ struct EnqueueCommand: AsyncParsableCommand {
         commandName: "enqueue",
         abstract: "Queue hostnames to be onboarded: one, or a file of them.",
         discussion: """
-            A file is taken whole or not at all: every bad row is reported with line, column, value and rule, those the reader
-            finds and those the database refuses, and then nothing is queued (status 65). With --partial the good rows are
-            queued (status 3). A tenant that is not known is created on the tier of its row.
+            A file is taken whole or not at all: every bad row is reported with its line, value and rule, those the
+            reader finds and those the database refuses, and then nothing is queued (status 65). With --partial the
+            good rows are queued (status 3). A tenant that is not known is created on the tier of its row.
 
             EXAMPLES:
               usher enqueue jobs/onboarding.csv

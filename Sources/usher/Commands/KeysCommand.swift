@@ -14,8 +14,8 @@ struct KeysCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a key pair: the private key goes to a file, the public key is printed.",
             discussion: """
-                Workers need the file (USHER_KEYS_FILE); whoever puts certificates needs the public key only (USHER_PUBLIC_KEY).
-                To change the key, put the new line above the old ones in the workers' file.
+                Workers need the file (USHER_KEYS_FILE); whoever puts certificates needs the public key only
+                (USHER_PUBLIC_KEY). To change the key, put the new line above the old ones in the workers' file.
 
                 EXAMPLE:
                   usher keys generate --out usher.keys

@@ -7,8 +7,8 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Run ended jobs again, as a batch of their own.",
         discussion: """
-            What is not given does not narrow the choice. A job whose hostname has a newer job is left alone and counted as
-            superseded. Each job is replayed at most once; its history stays.
+            What is not given does not narrow the choice. A job whose hostname has a newer job is left alone and counted
+            as superseded. Each job is replayed at most once; its history stays.
 
             EXAMPLES:
               usher replay --error-class provider_down --since 6h --reason "provider outage" --dry-run

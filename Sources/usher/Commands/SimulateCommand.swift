@@ -14,8 +14,8 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Run a provider of your own, to work and to learn against.",
         discussion: """
-            Prints the settings that point usher at it and runs until it is interrupted. Its state is at / of the same port, and
-            /simulator/… steers it.
+            Prints the settings that point usher at it and runs until it is interrupted. Its state is at / of the same
+            port, and /simulator/… steers it.
 
             A fault script is JSON:
               {"seed": 7, "rules": [{"fault": "throttled", "seconds": 3, "operations": ["create"], "next": 5},

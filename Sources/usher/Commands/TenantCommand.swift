@@ -13,8 +13,8 @@ struct TenantCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Pass on a billing event: this tenant is on this tier.",
             discussion: """
-                Events may come in any order and any number of times. An event whose version is not above the newest one heard
-                changes nothing, and that is no failure. A change queues the tenant's hostnames.
+                Events may come in any order and any number of times. An event whose version is not above the newest one
+                heard changes nothing, and that is no failure. A change queues the tenant's hostnames.
 
                 EXAMPLE:
                   usher tenant set-tier acme enterprise --event evt_1042 --version 7

@@ -32,8 +32,8 @@ struct TierCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Store what a tier file says; a tier that means the same keeps its revision.",
             discussion: """
-                All tiers of the file are stored, or none. Tiers that the file does not name stay as they are. Hostnames take
-                the new revision when their next job runs.
+                All tiers of the file are stored, or none. Tiers that the file does not name stay as they are. Hostnames
+                take the new revision when their next job runs.
 
                 EXAMPLE:
                   usher tier apply jobs/tiers.yaml --reason "TLS 1.2 for everybody"

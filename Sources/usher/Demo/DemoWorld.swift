@@ -12,7 +12,7 @@ struct DemoWorld: Sendable {
     let pool: PostgresPool
     let simulator: SimulatorServer
     let providerURL: String
-    let workers: DemoWorkers
+    let workers: WorkerProcesses
     let publicKey: PublicSealingKey
     let time: ProviderTime
 
@@ -73,7 +73,7 @@ struct DemoWorld: Sendable {
             size: 3,
             logger: Logger(label: "demo") { _ in SwiftLogNoOpLogHandler() }
         )
-        workers = DemoWorkers(
+        workers = WorkerProcesses(
             .init(
                 environment: [
                     "USHER_DATABASE_URL": databaseURL,

@@ -50,6 +50,7 @@ package struct Output: Sendable {
 /// The form of every document `--json` prints: snake_case keys in a stable order, times in RFC 3339, a line feed at
 /// the end.
 package enum JSONDocument {
+    /// The document's bytes.
     package static func encoded(_ value: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -50,7 +50,7 @@ struct UsherProcess {
     var errorLines: [Substring] { errors.split(separator: "\n") }
 
     /// Built into the folder of the test program.
-    private static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "usher")
 }
 

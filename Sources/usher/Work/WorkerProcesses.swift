@@ -9,14 +9,29 @@ import System
 import SystemPackage
 #endif
 
-/// The worker processes of a demo: real ones, so that killing one is killing one.
-final class DemoWorkers: Sendable {
+/// Worker processes of a demo or a test: real ones, so that killing one is killing one.
+package final class WorkerProcesses: Sendable {
     /// What the processes are told.
-    struct Launch: Sendable {
-        var environment: [String: String]
-        var arguments: [String]
+    package struct Launch: Sendable {
+        /// The program `usher`; by default this one.
+        package var executable: String
+        package var environment: [String: String]
+        /// After `usher work`.
+        package var arguments: [String]
         /// Their logs go there, one file each.
-        var folder: String
+        package var folder: String
+
+        package init(
+            executable: String? = nil,
+            environment: [String: String],
+            arguments: [String],
+            folder: String
+        ) {
+            self.executable = executable ?? WorkerProcesses.ownExecutable
+            self.environment = environment
+            self.arguments = arguments
+            self.folder = folder
+        }
     }
 
     private let launch: Launch
@@ -27,12 +42,13 @@ final class DemoWorkers: Sendable {
         var task: Task<Void, Never>
     }
 
-    init(_ launch: Launch) {
+    /// None runs yet.
+    package init(_ launch: Launch) {
         self.launch = launch
     }
 
     /// Starts worker number `number`; returns once the process exists.
-    func start(_ number: Int) async throws {
+    package func start(_ number: Int) async throws {
         let (started, sink) = AsyncStream.makeStream(of: pid_t.self)
         let log = try FileDescriptor.open(
             FilePath(log(of: number)),
@@ -46,7 +62,7 @@ final class DemoWorkers: Sendable {
         }
         let task = Task { [launch, environment] in
             _ = try? await Subprocess.run(
-                .path(FilePath(Self.executable)),
+                .path(FilePath(launch.executable)),
                 arguments: Arguments(["work", "--parent", "\(getpid())"] + launch.arguments),
                 environment: environment,
                 input: .none,
@@ -65,17 +81,23 @@ final class DemoWorkers: Sendable {
     }
 
     /// Ends a worker as a crash would; returns once it is gone.
-    func kill(_ number: Int) async {
+    package func kill(_ number: Int) async {
         await signal(SIGKILL, number)
     }
 
     /// Asks every worker to finish and leave; returns once they have.
-    func stop() async {
+    package func stop() async {
         for number in running.withLock({ Array($0.keys) }) { await signal(SIGTERM, number) }
     }
 
     /// Where worker number `number` writes its log.
-    func log(of number: Int) -> String { "\(launch.folder)/worker-\(number).log" }
+    package func log(of number: Int) -> String { "\(launch.folder)/worker-\(number).log" }
+
+    /// Stops a worker in its tracks, as a machine that hangs would, or has it go on.
+    package func suspend(_ number: Int, _ isSuspended: Bool) {
+        guard let process = running.withLock({ $0[number]?.process }) else { return }
+        Glibc.kill(process, isSuspended ? SIGSTOP : SIGCONT)
+    }
 
     private func signal(_ signal: Int32, _ number: Int) async {
         guard let worker = running.withLock({ $0.removeValue(forKey: number) }) else { return }
@@ -83,7 +105,7 @@ final class DemoWorkers: Sendable {
         await worker.task.value
     }
 
-    private static var executable: String {
+    fileprivate static var ownExecutable: String {
         (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     }
 }

@@ -1,0 +1,111 @@
+import Foundation
+import JobQueue
+import Logging
+import Onboarding
+import Postgres
+import Simulator
+import TLSPolicy
+import TestSupport
+import usher
+
+/// Real worker processes on a real database, with a simulated provider in the test's own process.
+struct WorkerWorld: Sendable {
+    let pool: PostgresPool
+    let simulator: SimulatorServer
+    let workers: WorkerProcesses
+    let folder: TemporaryFolder
+    let publicKey: PublicSealingKey
+
+    static func with(
+        database: String = TestDatabase.current.url,
+        logLevel: String = "info",
+        _ body: @Sendable (WorkerWorld) async throws -> Void
+    ) async throws {
+        var configuration = SimulatorConfiguration()
+        configuration.limits = .none
+        let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .scaled(240)), logger: .quiet)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await simulator.run() }
+            let world = try await WorkerWorld(simulator, database, logLevel)
+            do {
+                try await body(world)
+            } catch {
+                await world.end()
+                throw error
+            }
+            await world.end()
+            tasks.cancelAll()
+        }
+    }
+
+    private init(_ simulator: SimulatorServer, _ database: String, _ logLevel: String) async throws {
+        let folder = try TemporaryFolder()
+        let key = PrivateSealingKey()
+        let keys = try folder.file("usher.keys", key.reveal() + "\n")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: keys)
+        self.simulator = simulator
+        self.folder = folder
+        publicKey = key.publicKey
+        pool = PostgresPool(ConnectionSettings(url: database), size: 3, logger: .quiet)
+        workers = WorkerProcesses(
+            .init(
+                executable: UsherProcess.executable.path(),
+                environment: [
+                    "USHER_DATABASE_URL": database,
+                    "USHER_PROVIDER_URL": try await simulator.baseURL,
+                    "USHER_PROVIDER_ZONE": SimulatorConfiguration.demoZone,
+                    "USHER_PROVIDER_TOKEN": SimulatorConfiguration.demoToken,
+                    "USHER_KEYS_FILE": keys,
+                    "USHER_LOG_LEVEL": logLevel,
+                ],
+                arguments: ["--time-scale", "240", "--lease-seconds", "1.5", "--slots", "4"],
+                folder: folder.url.path()
+            )
+        )
+    }
+
+    private func end() async {
+        await workers.stop()
+        pool.close()
+        folder.remove()
+    }
+}
+
+extension WorkerWorld {
+    /// The tiers of the tests, and a tenant `acme` on the first.
+    func prepare() async throws {
+        let modern = TierPolicy(
+            minimumTLS: .v1_2,
+            ciphers: TLSProfile.modern1.ciphers,
+            customCertificate: .allowed,
+            limits: TierLimits(running: 8)
+        )
+        let strict = TierPolicy(minimumTLS: .v1_3, customCertificate: .allowed, limits: TierLimits(running: 8))
+        _ = try await TierStore(pool: pool).apply(
+            [("gold", modern), ("platinum", strict)],
+            author: "test",
+            reason: "test"
+        )
+        _ = try await TenantStore(pool: pool).setTier("acme", to: "gold", event: "e1", version: 1)
+    }
+
+    func enqueue(_ hostname: String, _ wish: HostnameWish = HostnameWish()) async throws {
+        _ = try await EnqueueStore(pool: pool).enqueue(tenant: "acme", hostname: hostname, wish: wish)
+    }
+
+    func count(_ statement: Statement) async throws -> Int {
+        try await pool.session { db throws(PostgresError) in try db.one(statement, as: Int.self) }
+    }
+
+    func enforced() async throws -> Int {
+        try await count("select count(*) from usher.hostname where standing = 'enforced'")
+    }
+
+    /// Each job has ended once, with one attempt that finished it, and nothing is misplaced.
+    func historyIsSound(jobs: Int) async throws -> Bool {
+        let ended = try await count("select count(*) from usher.ended where state = 'done'")
+        let finishing = try await count("select count(*) from usher.attempt where outcome = 'done'")
+        let misplaced = try await count("select count(*) from usher.misplaced")
+        return ended == jobs && finishing == jobs && misplaced == 0
+    }
+}
