@@ -31,10 +31,13 @@ package protocol JobStore: Sendable {
     func heartbeat(worker: Int64, lease: Duration) async throws -> Pulse
     /// Settles and claims in one round trip. Either may be empty.
     func exchange(worker: Int64, settling: [Settlement], claiming: Int) async throws -> Exchange
+    /// Hands back what this worker holds beside the attempts it knows: a claim whose answer was lost.
+    func releaseUnknown(worker: Int64, known: Set<Int64>) async throws
     /// Takes back what dead workers and stuck attempts hold; answers how many jobs moved.
     func rescue(maximum: Int) async throws -> Int
     /// Leaves in order.
     func stop(worker: Int64) async throws
-    /// Makes waiting jobs of these subjects due now; answers how many.
-    func wake(subjects: [Int64]) async throws -> Int
+    /// Has the jobs of these subjects look again, whether they wait or run; answers the subjects somebody else holds
+    /// at this moment, to be tried again.
+    func wake(subjects: [Int64]) async throws -> [Int64]
 }

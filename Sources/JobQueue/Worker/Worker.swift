@@ -82,8 +82,8 @@ package struct Worker: Service {
         var state = WorkerState(slots: settings.slots)
         for await event in events {
             var action = state.handle(event)
-            while case .exchange(let settling, let claiming) = action {
-                action = state.handle(await exchange(settling, claiming, identity, attempts))
+            while case .exchange(let settling, let claiming, let known) = action {
+                action = state.handle(await exchange(settling, claiming, known, identity, attempts))
             }
             if case .leave = action { return }
         }
@@ -92,10 +92,12 @@ package struct Worker: Service {
     private func exchange(
         _ settling: [Settlement],
         _ claiming: Int,
+        _ known: Set<Int64>?,
         _ identity: WorkerIdentity,
         _ attempts: RunningAttempts
     ) async -> WorkerState.Event {
         do {
+            if let known { try await store.releaseUnknown(worker: identity.number, known: known) }
             let answer = try await store.exchange(worker: identity.number, settling: settling, claiming: claiming)
             for settlement in settling where !answer.accepted.contains(settlement.attemptID) {
                 logger.warning(
@@ -106,8 +108,8 @@ package struct Worker: Service {
             for job in answer.claimed { attempts.start(job) }
             return .exchanged(answer.claimed)
         } catch {
-            logger.warning("the queue cannot be reached", metadata: ["error": "\(error)"])
-            return .exchangeFailed(settling)
+            logger.warning("settling and claiming failed; tried again", metadata: ["error": "\(error)"])
+            return .exchangeFailed(settling.count == 1 ? settling.map { $0.acceptable(after: error) } : settling)
         }
     }
 
