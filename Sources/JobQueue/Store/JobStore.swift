@@ -23,7 +23,9 @@ package struct Pulse: Sendable {
     }
 }
 
-/// The port of the queue, as a worker sees it. Only the store's clock decides about leases.
+/// The port of the queue, as a worker sees it.
+///
+/// Only the store's clock decides about leases.
 package protocol JobStore: Sendable {
     /// Announces a worker and answers its number.
     func register(name: String, lease: Duration) async throws -> Int64

@@ -2,7 +2,9 @@ package import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Does one attempt at a job. A job that fails is a settlement, not an error; a cancelled task answers `.released`.
+/// Does one attempt at a job.
+///
+/// A job that fails is a settlement, not an error; a cancelled task answers `.released`.
 package protocol JobHandler: Sendable {
     /// Does the attempt and tells how it ended.
     func run(_ job: ClaimedJob) async -> Settlement
@@ -50,7 +52,9 @@ package struct Worker: Service {
         self.logger = logger
     }
 
-    /// Runs until graceful shutdown, then drains. Losing the store is survived; only cancellation ends it at once.
+    /// Runs until graceful shutdown, then drains.
+    ///
+    /// Losing the store is survived; only cancellation ends it at once.
     package func run() async throws {
         let (events, sink) = AsyncStream.makeStream(of: WorkerState.Event.self)
         let attempts = RunningAttempts(handler: handler) { sink.yield(.finished($0)) }

@@ -54,7 +54,9 @@ package struct HostnameStore: Sendable {
         }
     }
 
-    /// Announces a call before it is made, so that a lost answer is resolved by looking. False if the lease is gone.
+    /// Announces a call before it is made, so that a lost answer is resolved by looking.
+    ///
+    /// False if the lease is gone.
     func announce(_ intent: OnboardingContext.Intent, hostname: Int64, attempt: Int64) async throws -> Bool {
         try await pool.session { db throws(PostgresError) in
             try db.execute(
