@@ -22,7 +22,7 @@ struct Usher: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, JobCommand.self,
             BatchCommand.self, ReplayCommand.self, HostnameCommand.self, CertCommand.self, KeysCommand.self,
-            SimulateCommand.self, DoctorCommand.self, WorkCommand.self, DemoCommand.self,
+            SimulateCommand.self, DoctorCommand.self, WorkCommand.self, ServeCommand.self, DemoCommand.self,
         ]
     )
 
