@@ -20,8 +20,8 @@ struct Usher: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, JobCommand.self,
-            BatchCommand.self, ReplayCommand.self, HostnameCommand.self, CertCommand.self, KeysCommand.self,
+            MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
+            ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self, CertCommand.self, KeysCommand.self,
             SimulateCommand.self, DoctorCommand.self, WorkCommand.self, DemoCommand.self,
         ]
     )
