@@ -21,8 +21,9 @@ struct Usher: AsyncParsableCommand {
             """,
         subcommands: [
             MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
-            ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self, CertCommand.self, KeysCommand.self,
-            SimulateCommand.self, DoctorCommand.self, WorkCommand.self, DemoCommand.self,
+            ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self,
+            CertCommand.self, KeysCommand.self, SimulateCommand.self, DoctorCommand.self, WorkCommand.self,
+            DemoCommand.self,
         ]
     )
 

@@ -9,9 +9,9 @@ struct ApplyCommand: AsyncParsableCommand {
         commandName: "apply",
         abstract: "Have a reviewed plan carried out, and nothing but it.",
         discussion: """
-            Queues the hostnames that the plan creates or changes, in one transaction. A row whose hostname, tier policy,
-            certificate, zone or reading at the provider is not as it was when the plan was made is left alone and named
-            (status 3). What would become weaker, what is refused and what waits is not queued.
+            Queues the hostnames that the plan creates or changes, in one transaction. A row whose hostname, tier
+            policy, certificate, zone or reading at the provider is not as it was when the plan was made is left alone
+            and named (status 3). What would become weaker, what is refused and what waits is not queued.
 
             EXAMPLES:
               usher plan --tier gold --out plan.json

@@ -60,11 +60,11 @@ struct PlanCommand: AsyncParsableCommand {
         }
         let output = output.output
         if let out { try Self.write(document, to: out) }
-        if output.asJSON {
-            output.show(try document.pieces())
-        } else {
-            try output.show(PlanReport(document: document))
-        }
+        let report = PlanReport(document: document)
+        output.show(
+            output.asJSON
+                ? try document.pieces() : report.lines(on: output.standardOutput).map { Data(($0 + "\n").utf8) }
+        )
         if let out { output.note("kept in \(out); to carry it out: usher apply \(out)") }
         if detailedExitCode { try leave(with: summary, output) }
     }

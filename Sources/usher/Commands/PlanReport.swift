@@ -1,11 +1,9 @@
 import Onboarding
 import TLSPolicy
 
-/// What `usher plan` prints for people.
-struct PlanReport: Report {
+/// What `usher plan` prints for people; programs get the document itself.
+struct PlanReport {
     let document: PlanDocument
-
-    func encode(to encoder: any Encoder) throws { try document.head.encode(to: encoder) }
 
     func lines(on terminal: Terminal) -> [String] {
         let summary = document.head.summary

@@ -5,14 +5,14 @@ import Postgres
 import TLSPolicy
 
 extension TierCommand {
-    /// `usher tier diff`
+    /// The command `usher tier diff`.
     struct Diff: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "What differs between two revisions, and for how many hostnames promises get stronger or weaker.",
             discussion: """
-                The hostnames counted are those of the first revision's tier, with what each asks for itself. A promise is
-                incomparable if it gets stronger in one respect and weaker in another, as a list that gains a suite and
-                loses one.
+                The hostnames counted are those of the first revision's tier, with what each asks for itself. A promise
+                is incomparable if it gets stronger in one respect and weaker in another, as a list that gains a suite
+                and loses one.
 
                 EXAMPLES:
                   usher tier diff gold@7 gold@8

@@ -27,7 +27,7 @@ package struct Output: Sendable {
         }
     }
 
-    /// Writes a document that is made in pieces: a large one is never held twice.
+    /// Writes a result that is made in pieces: a large one is never held twice.
     func show(_ pieces: [Data]) {
         for piece in pieces { write(piece, to: .standardOutput) }
     }
