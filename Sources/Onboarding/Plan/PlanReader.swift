@@ -2,48 +2,20 @@ import Foundation
 import Postgres
 import TLSPolicy
 
-/// Reads the selected hostnames page by page, so that memory does not grow with their number.
-struct PlanReader {
-    private let pool: PostgresPool
-    private let selection: PlanSelection
-    /// The hostname a page starts after.
-    private var last: Int64 = 0
-    private var isDone = false
-    private var policies: [String: TierPolicy] = [:]
-    /// Hostnames without a certificate of their own show one of few states, once their ids are left out.
-    private var observations: [JSONText: Observation] = [:]
-    private var wishes: [JSONText: HostnameWish] = [:]
-
-    private static let pageSize = 2000
-    /// Beyond so many different states remembering costs more than it saves.
-    private static let memory = 10_000
-
-    init(pool: PostgresPool, selection: PlanSelection) {
-        self.pool = pool
-        self.selection = selection
-    }
-
-    /// Every revision met so far, such as `gold@8`.
-    var revisions: [String] { policies.keys.sorted() }
-
-    /// The next hostnames by number; empty after the last.
-    mutating func nextPage() async throws -> [PlanSubject] {
-        if isDone { return [] }
-        let rows = try await page()
-        isDone = rows.count < Self.pageSize
-        last = rows.last?.0 ?? last
-        var subjects: [PlanSubject] = []
-        subjects.reserveCapacity(rows.count)
-        for row in rows { subjects.append(try await subject(row)) }
-        return subjects
-    }
-
-    private typealias Row = (
+/// The selected hostnames page by page, so that memory does not grow with their number.
+struct PlanPages: Sendable {
+    typealias Row = (
         Int64, String, String, String, Int, JSONText, Int64, String?, String?, JSONText?, String, Int64?, Int64?,
         JSONText?, Int64
     )
 
-    private func page() async throws -> [Row] {
+    let pool: PostgresPool
+    let selection: PlanSelection
+
+    private static let size = 2000
+
+    /// The next hostnames by number; empty after the last.
+    func page(after last: Int64) async throws(PostgresError) -> [Row] {
         let statement: Statement = """
             select h.hostname_id, h.name, h.tenant, t.tier, coalesce(\(selection.revision), tier.revision::bigint),
                    h.wish, h.generation, h.intent, h.provider_id,
@@ -55,21 +27,41 @@ struct PlanReader {
             join usher.tenant t using (tenant)
             join usher.tier on tier.name = t.tier
             left join usher.certificate c on c.tenant = h.tenant and c.hostname = h.name and c.retired_at is null
-            where \(conditions.joined(separator: " and "))
-            order by h.hostname_id limit \(Self.pageSize)
+            where \(conditions(after: last).joined(separator: " and "))
+            order by h.hostname_id limit \(Self.size)
             """
         return try await pool.session { db throws(PostgresError) in try db.query(statement, as: Row.self) }
     }
 
-    private var conditions: [Statement] {
+    private func conditions(after last: Int64) -> [Statement] {
         var conditions: [Statement] = ["h.released_at is null", "h.hostname_id > \(last)"]
         if let tenant = selection.tenant { conditions.append("h.tenant = \(tenant)") }
         if let tier = selection.tier { conditions.append("t.tier = \(tier)") }
         if let hostname = selection.hostname { conditions.append("h.name = \(hostname)") }
         return conditions
     }
+}
 
-    private mutating func subject(_ row: Row) async throws -> PlanSubject {
+/// Reads rows as values; remembers what they have in common.
+struct PlanReader {
+    private let pool: PostgresPool
+    private var policies: [String: TierPolicy] = [:]
+    /// Hostnames without a certificate of their own show one of few states, once their ids are left out.
+    private var observations: [JSONText: Observation] = [:]
+    private var wishes: [JSONText: HostnameWish] = [:]
+
+    /// Beyond so many different states remembering costs more than it saves.
+    private static let memory = 10_000
+
+    init(pool: PostgresPool) {
+        self.pool = pool
+    }
+
+    /// Every revision met so far, such as `gold@8`.
+    var revisions: [String] { policies.keys.sorted() }
+
+    /// The hostname of a row.
+    mutating func subject(_ row: PlanPages.Row) async throws -> PlanSubject {
         let certificate = try row.12.flatMap { number in
             try row.13.map { facts in
                 OnboardingContext.StoredCertificate(

@@ -14,17 +14,20 @@ package struct PlanStore: Sendable {
     package func plan(_ selection: PlanSelection, capabilities: ProviderCapabilities) async throws -> PlanDocument {
         let zone = try await zone()
         var summary = PlanSummary(population: try await population())
-        var reader = PlanReader(pool: pool, selection: selection)
+        let pages = PlanPages(pool: pool, selection: selection)
+        var reader = PlanReader(pool: pool)
         var planner = RowPlanner(zone: zone ?? ZoneSettings(), capabilities: capabilities)
         var rows: [PlanRow] = []
-        while true {
-            let page = try await reader.nextPage()
-            if page.isEmpty { break }
-            for subject in page {
-                let row = planner.row(for: subject)
+        var page = try await pages.page(after: 0)
+        while let last = page.last?.0 {
+            // The server reads on while this page is planned.
+            async let following = pages.page(after: last)
+            for stored in page {
+                let row = planner.row(for: try await reader.subject(stored))
                 summary.count(row)
                 if row.isRemarkable { rows.append(row) }
             }
+            page = try await following
         }
         let head = PlanHead(selection: selection, policies: reader.revisions, zone: zone, summary: summary)
         return try PlanDocument(head: head, rows: rows)

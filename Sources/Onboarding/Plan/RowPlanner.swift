@@ -6,11 +6,24 @@ struct RowPlanner {
     private let capabilities: ProviderCapabilities
     private let decision: OnboardingDecision
     /// A fleet has few revisions and few different wishes.
-    private var resolved: [Resolvable: EffectivePolicy] = [:]
+    private var resolved: [Resolvable: Resolution] = [:]
 
     private struct Resolvable: Hashable {
         let policy: String
         let wish: HostnameWish
+    }
+
+    private struct Resolution {
+        let effective: EffectivePolicy
+        let coverage: Coverage
+        /// Made once: a line for each key of each hostname would be most of a plan's work.
+        let explanation: [Explanation]
+
+        init(_ effective: EffectivePolicy) {
+            self.effective = effective
+            coverage = effective.coverage
+            explanation = effective.explanation
+        }
     }
 
     init(zone: ZoneSettings, capabilities: ProviderCapabilities) {
@@ -22,17 +35,17 @@ struct RowPlanner {
     /// What would be done about this hostname now.
     mutating func row(for subject: PlanSubject) -> PlanRow {
         let context = subject.context
-        let effective = effective(context)
+        let resolution = resolution(context)
         var row = PlanRow(
             hostname: context.name,
             tenant: context.tenant,
             action: .unchanged,
             basis: subject.basis
         )
-        if case .partial(let reason) = effective.coverage { row.partial = reason }
-        let reasons = refusals(context, effective)
+        if case .partial(let reason) = resolution.coverage { row.partial = reason }
+        let reasons = refusals(context, resolution.effective)
         if reasons.isEmpty {
-            compare(context, effective, &row)
+            compare(context, resolution, &row)
         } else {
             row.action = reasons.allSatisfy(\.isWaiting) ? .wait : .refuse
             row.reasons = reasons.map(\.reason)
@@ -41,12 +54,12 @@ struct RowPlanner {
         return row
     }
 
-    private mutating func effective(_ context: OnboardingContext) -> EffectivePolicy {
+    private mutating func resolution(_ context: OnboardingContext) -> Resolution {
         let key = Resolvable(policy: context.policyRevision.description, wish: context.wish)
         if let known = resolved[key] { return known }
-        let effective = resolve(context.policyRevision, wish: context.wish, zone: zone)
-        resolved[key] = effective
-        return effective
+        let resolution = Resolution(resolve(context.policyRevision, wish: context.wish, zone: zone))
+        resolved[key] = resolution
+        return resolution
     }
 
     private func refusals(
@@ -72,7 +85,8 @@ struct RowPlanner {
         context.certificate.map { [$0.facts] } ?? []
     }
 
-    private func compare(_ context: OnboardingContext, _ effective: EffectivePolicy, _ row: inout PlanRow) {
+    private func compare(_ context: OnboardingContext, _ resolution: Resolution, _ row: inout PlanRow) {
+        let effective = resolution.effective
         let observed = context.providerID == nil ? nil : context.observed
         if context.providerID != nil && observed == nil {
             row.action = .wait
@@ -83,14 +97,14 @@ struct RowPlanner {
         switch plan(effective, observed: observed?.policyView, certificates: leaves(context)) {
         case .create(let desired), .recreate(let desired):
             row.action = .create
-            row.changes = effective.creation(desired)
+            row.changes = resolution.explanation.creation(desired)
         case .edit(let edit), .revive(let edit):
             row.action = edit.changes.contains { $0.kind == .weaken } ? .approve : .change
-            row.changes = effective.explained(edit.changes)
+            row.changes = resolution.explanation.explained(edit.changes)
             row.kept = edit.settings.kept(by: effective)
         case .nothing where servesOther, .wait where servesOther:
             row.action = .change
-            row.changes = [effective.otherCertificate]
+            row.changes = [.otherCertificate]
         case .nothing: break
         case .wait(let actor, let reason):
             row.action = .wait
@@ -102,24 +116,22 @@ struct RowPlanner {
     }
 }
 
-extension EffectivePolicy {
+extension [Explanation] {
     fileprivate func explained(_ changes: [Change]) -> [PlannedChange] {
-        if changes.isEmpty { return [] }
-        let lines = explanation
-        return changes.map { change in
+        changes.map { change in
             PlannedChange(
                 key: change.key,
                 before: change.before,
                 after: change.after,
                 kind: change.kind,
-                reason: lines.first { $0.key == change.key }?.reason ?? ""
+                reason: first { $0.key == change.key }?.reason ?? ""
             )
         }
     }
 
     /// Everything a new hostname is created with, as changes from nothing.
     fileprivate func creation(_ desired: DesiredHostname) -> [PlannedChange] {
-        explanation.filter { line in
+        filter { line in
             switch line.key {
             case .wildcard: desired.wildcard
             case .certificate: true
@@ -127,16 +139,16 @@ extension EffectivePolicy {
             }
         }.map { PlannedChange(key: $0.key, before: nil, after: $0.value, kind: .neutral, reason: $0.reason) }
     }
+}
 
-    fileprivate var otherCertificate: PlannedChange {
-        PlannedChange(
-            key: .certificate,
-            before: nil,
-            after: CertificateSource.custom.rawValue,
-            kind: .reissue,
-            reason: "the tenant's stored certificate is not the one that was last sent"
-        )
-    }
+extension PlannedChange {
+    fileprivate static let otherCertificate = PlannedChange(
+        key: .certificate,
+        before: nil,
+        after: CertificateSource.custom.rawValue,
+        kind: .reissue,
+        reason: "the tenant's stored certificate is not the one that was last sent"
+    )
 }
 
 extension ExplicitSettings {
