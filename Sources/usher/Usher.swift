@@ -20,9 +20,10 @@ struct Usher: AsyncParsableCommand {
             \(ExitStatus.help)
             """,
         subcommands: [
-            MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, JobCommand.self,
-            BatchCommand.self, ReplayCommand.self, HostnameCommand.self, CertCommand.self, KeysCommand.self,
-            SimulateCommand.self, DoctorCommand.self, WorkCommand.self, ServeCommand.self, DemoCommand.self,
+            MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
+            ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self,
+            CertCommand.self, KeysCommand.self, SimulateCommand.self, DoctorCommand.self, WorkCommand.self,
+            ServeCommand.self, DemoCommand.self,
         ]
     )
 

@@ -188,7 +188,7 @@ extension OnboardingDecision {
         return .settle(.failed(failure), HostnameRecord(standing: .failed, actor: actor, message: message))
     }
 
-    private func certificate(of context: OnboardingContext) -> OnboardingStep.CertificateChoice {
+    func certificate(of context: OnboardingContext) -> OnboardingStep.CertificateChoice {
         let isCustom = context.wish.customCertificate || context.policy.customCertificate == .required
         return context.certificate.flatMap { isCustom ? .custom($0.certificateID) : nil } ?? .managed
     }
@@ -197,7 +197,7 @@ extension OnboardingDecision {
     ///
     /// Where the provider shows which certificate it serves, the plan has compared that already; of one adopted after
     /// a lost reply it is all we know. Sending an equal certificate again would restart its deployment.
-    private func servesOtherCertificate(_ context: OnboardingContext, _ observed: Observation) -> Bool {
+    func servesOtherCertificate(_ context: OnboardingContext, _ observed: Observation) -> Bool {
         guard let number = certificate(of: context).number, context.appliedCertificate != number else { return false }
         return !(observed.servesCustomCertificate && observed.serialNumber != nil)
     }
@@ -218,7 +218,7 @@ extension OnboardingContext {
 
 extension Contradiction {
     /// Cured by uploading a certificate, and by nothing else.
-    fileprivate var isCuredByUpload: Bool {
+    var isCuredByUpload: Bool {
         switch kind {
         case .certificateMissing, .certificateExpired, .certificateNotYetValid, .certificateEndsSoon: true
         default: false

@@ -7,7 +7,7 @@ struct TierCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tier",
         abstract: "Check, store and see what the tiers promise.",
-        subcommands: [Validate.self, Apply.self, List.self, Get.self]
+        subcommands: [Validate.self, Apply.self, List.self, Get.self, Diff.self]
     )
 
     struct Validate: AsyncParsableCommand {
@@ -96,7 +96,7 @@ struct TierCommand: AsyncParsableCommand {
 }
 
 /// The tiers of a file without a problem.
-private func readTiers(_ path: String) throws(Failure) -> [TierFile.Tier] {
+func readTiers(_ path: String) throws(Failure) -> [TierFile.Tier] {
     let file = TierFile.read(path)
     if file.problems.isEmpty { return file.tiers }
     throw Failure(file.problems, "the tier file has \(counted(file.problems.count, "problem")); nothing was stored")

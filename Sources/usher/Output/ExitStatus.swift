@@ -2,6 +2,7 @@
 package enum ExitStatus: Int32, CaseIterable, Sendable {
     case success = 0
     case failure = 1
+    case changes = 2
     case partial = 3
     case usage = 64
     case badData = 65
@@ -15,6 +16,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
         switch self {
         case .success: "done, or nothing to do"
         case .failure: "the command failed, or what it waited for did"
+        case .changes: "there is something to change; only with --detailed-exitcode"
         case .partial: "done in part: some rows were refused or failed"
         case .usage: "the command line is wrong"
         case .badData: "an input file or value is wrong; nothing was changed"

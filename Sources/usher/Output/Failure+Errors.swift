@@ -16,6 +16,8 @@ extension Failure {
             self.init(problem.summary, hint: problem.remedy, status: .badData)
         case let error as KeyRingError: self.init(error.description, status: .badConfiguration)
         case let error as SealingError: self.init(error.description, status: .badConfiguration)
+        case let error as PlanDocumentError:
+            self.init(error.description, hint: "make it again: usher plan --out FILE", status: .badData)
         case is CancellationError: self.init("interrupted", status: .tryLater)
         case let error as CocoaError: self.init(error.localizedDescription)
         default: self.init("unexpected error: \(error)", hint: "this is a defect of usher; please report it")

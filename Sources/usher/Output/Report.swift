@@ -27,6 +27,11 @@ package struct Output: Sendable {
         }
     }
 
+    /// Writes a result that is made in pieces: a large one is never held twice.
+    func show(_ pieces: [Data]) {
+        for piece in pieces { write(piece, to: .standardOutput) }
+    }
+
     /// Tells a person something beside the result.
     func note(_ line: String) {
         write([line.onOneLine], to: .standardError)

@@ -1,0 +1,130 @@
+import ArgumentParser
+import Foundation
+import Onboarding
+import TLSPolicy
+
+/// The command `usher apply`.
+struct ApplyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "apply",
+        abstract: "Have a reviewed plan carried out, and nothing but it.",
+        discussion: """
+            Queues the hostnames that the plan creates or changes, in one transaction. A row whose hostname, tier
+            policy, certificate, zone or reading at the provider is not as it was when the plan was made is left alone
+            and named (status 3). What would become weaker, what is refused and what waits is not queued.
+
+            EXAMPLES:
+              usher plan --tier gold --out plan.json
+              usher apply plan.json
+              usher apply plan.json --yes --max-change 25
+            """
+    )
+
+    @Argument(help: "The plan, as usher plan --out wrote it, or - for standard input.") var file: String
+    @Flag(help: "Do not ask.") var yes = false
+    @Option(help: "Allow up to this percentage of all hostnames to be changed, and not 10.") var maxChange: Double?
+    @Option(help: "Who answers for it; $USER if not given.") var author: String?
+    @OptionGroup var database: DatabaseOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard maxChange.map({ (0...100).contains($0) }) ?? true else {
+            throw ValidationError("--max-change is a percentage, 0 to 100")
+        }
+    }
+
+    func run() async throws {
+        let document = try PlanDocument(reading: Data(InputFile.read(file).get()))
+        let author = author ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
+        let output = output.output
+        let outcome = try await database.withDatabase { pool -> PlanOutcome in
+            let store = PlanStore(pool: pool)
+            try await confirm(document, population: try await store.population(), output)
+            return try await store.apply(document, author: author)
+        }
+        let held = document.rows.filter { $0.action == .approve }.count
+        try output.show(ApplyReport(outcome, checksum: document.checksum, held: held))
+        if !outcome.moved.isEmpty { throw ExitCode(ExitStatus.partial.rawValue) }
+    }
+
+    /// Says exactly what is about to be queued, and stops if it is more than one order should change.
+    private func confirm(_ document: PlanDocument, population: Int, _ output: Output) async throws {
+        let changes = document.rows.filter { $0.action == .change }.count
+        let creations = document.rows.filter { $0.action == .create }.count
+        let share = ChangeShare(changed: changes, population: population)
+        let limit = maxChange ?? ChangeShare.limitPercent
+        if share.exceeds(limit) { throw Failure(share, limit: limit) }
+        let counts = "\(creations.grouped) to create, \(changes.grouped) to change"
+        let scope =
+            "plan \(document.checksum.prefix(12)): \(counts), "
+            + "\(share.percent.withOneDecimal) % of \(population.grouped) (limit \(limit.withOneDecimal) %)"
+        if yes || changes + creations == 0 {
+            output.note(scope)
+        } else {
+            try output.confirm("\(scope). Carry it out?", flag: "look at the plan, then pass --yes")
+        }
+    }
+}
+
+extension Failure {
+    /// The guard against changing too much at once.
+    fileprivate init(_ share: ChangeShare, limit: Double) {
+        let counts = "\(share.changed.grouped) of \(share.population.grouped) hostnames"
+        self.init(
+            "the plan changes \(counts), \(share.percent.withOneDecimal) %; the limit is \(limit.withOneDecimal) %",
+            hint: "if that is meant: --max-change \(share.leastAllowingPercent)"
+        )
+    }
+}
+
+/// What `usher apply` prints.
+private struct ApplyReport: Report {
+    let checksum: String
+    let batchID: Int64?
+    let queued: Int
+    let created: Int
+    /// Rows that need approval.
+    let held: Int
+    let moved: [MovedRow]
+
+    init(_ outcome: PlanOutcome, checksum: String, held: Int) {
+        self.checksum = checksum
+        self.held = held
+        batchID = outcome.batchID
+        queued = outcome.queued
+        created = outcome.created
+        moved = outcome.moved
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case checksum
+        case batchID = "batch_id"
+        case queued
+        case created
+        case held
+        case moved
+    }
+
+    func lines(on terminal: Terminal) -> [String] {
+        let found = queued - created
+        let others = found == 0 ? "" : ", \(found.grouped) of them in the queue before"
+        let first = batchID.map { "batch \($0): \(queued.grouped) queued\(others)" } ?? "nothing was queued"
+        var lines = [terminal.painted(first, batchID == nil ? .plain : .good)]
+        if held > 0 { lines.append("\(held.grouped) left as they are: weakening needs approval") }
+        if !moved.isEmpty { lines.append("\(moved.count.grouped) left alone, not as they were planned:") }
+        return lines + moved.map { terminal.painted("  x \($0.hostname)  tenant \($0.tenant)  ", .bad) + $0.what.text }
+    }
+}
+
+extension MovedRow.Moved {
+    fileprivate var text: String {
+        switch self {
+        case .released: "the hostname was released"
+        case .zone: "the zone's settings are others"
+        case .generation: "something else is asked for, or the tenant is on another tier"
+        case .policy: "the tier's policy is at another revision"
+        case .certificate: "another certificate is stored"
+        case .observed: "the provider shows something else"
+        }
+    }
+}
