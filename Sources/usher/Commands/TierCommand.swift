@@ -83,11 +83,9 @@ struct TierCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let parts = tier.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
-            let revision = parts.count == 2 ? Int(parts[1]) : nil
-            guard parts.count == 1 || revision != nil else { throw ValidationError("write NAME or NAME@REVISION") }
+            let reference = try TierReference(tier)
             let record = try await database.withDatabase {
-                try await TierStore(pool: $0).get(parts[0], revision: revision)
+                try await TierStore(pool: $0).get(reference.name, revision: reference.revision)
             }
             guard let record else { throw Failure("there is no tier \(tier)", hint: "see usher tier list") }
             try output.output.show(TierDetailReport(tier: record))
@@ -95,8 +93,21 @@ struct TierCommand: AsyncParsableCommand {
     }
 }
 
+/// A tier as a person names it: `NAME` or `NAME@REVISION`.
+struct TierReference {
+    let name: String
+    let revision: Int?
+
+    init(_ text: String) throws(ValidationError) {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+        revision = parts.count == 2 ? Int(parts[1]) : nil
+        guard parts.count == 1 || revision != nil else { throw ValidationError("write NAME or NAME@REVISION") }
+        name = parts[0]
+    }
+}
+
 /// The tiers of a file without a problem.
-private func readTiers(_ path: String) throws(Failure) -> [TierFile.Tier] {
+func readTiers(_ path: String) throws(Failure) -> [TierFile.Tier] {
     let file = TierFile.read(path)
     if file.problems.isEmpty { return file.tiers }
     throw Failure(file.problems, "the tier file has \(counted(file.problems.count, "problem")); nothing was stored")
