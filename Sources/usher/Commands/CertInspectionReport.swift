@@ -114,7 +114,7 @@ extension CertInspectionReport.File {
             facts.add("chain", chain.complete ? "complete" : "not complete", chain.complete ? .good : .warning)
             facts.add("private key", chain.keyMatches.map { $0 ? "the leaf's" : "of another certificate" })
         }
-        return [title] + certificates.flatMap { $0.lines(on: terminal) } + facts.lines(on: terminal) + [""]
+        return [title] + certificates.flatMap { $0.lines(on: terminal) + [""] } + facts.lines(on: terminal) + [""]
     }
 }
 
