@@ -17,6 +17,7 @@ import Testing
         let recipe: CertificateRecipe
         let ours: Opinion
         var facts: OpenSSLOpinion.Facts?
+        var fingerprint: String?
         var errors: Set<Int>?
     }
 
@@ -61,7 +62,8 @@ import Testing
         for issuer in CertificateRecipe.Issuer.allCases {
             let place = folder.appending(path: issuer.rawValue)
             guard FileManager.default.fileExists(atPath: place.path()) else { continue }
-            for (name, facts) in try await OpenSSLOpinion.facts(of: place) { subjects[name]?.facts = facts }
+            let facts = try await OpenSSLOpinion.facts(of: place)
+            for (name, text) in try await OpenSSLOpinion.fingerprints(of: place) { subjects[name]?.fingerprint = text }
             let errors = try await OpenSSLOpinion.errors(
                 of: place,
                 root: factory.root.certificate,
@@ -69,7 +71,11 @@ import Testing
                 hostname: CertificateRecipe.hostname,
                 at: CertificateRecipe.now
             )
-            for (name, errors) in errors { subjects[name]?.errors = errors }
+            for (name, errors) in errors {
+                subjects[name]?.errors = errors
+                let serial = subjects[name]?.ours.chain?.leaf.serial
+                subjects[name]?.facts = serial.flatMap { facts[$0] }
+            }
         }
         return subjects
     }

@@ -84,11 +84,11 @@ struct Comparison {
     private(set) var unexplained: [String] = []
 
     init(_ subject: CertificateDifferenceTests.Subject) {
-        guard let facts = subject.facts, let errors = subject.errors else {
+        guard let errors = subject.errors else {
             unexplained = ["OpenSSL said nothing"]
             return
         }
-        if let leaf = subject.ours.chain?.leaf, let difference = Self.difference(leaf, facts) {
+        if let leaf = subject.ours.chain?.leaf, let difference = Self.difference(leaf, subject) {
             unexplained.append(difference)
         }
         var theirs: Set<CertificateFault> = []
@@ -161,19 +161,22 @@ struct Comparison {
         }
     }
 
-    private static func difference(_ leaf: CertificateFacts, _ facts: OpenSSLOpinion.Facts) -> String? {
+    private static func difference(
+        _ leaf: CertificateFacts,
+        _ subject: CertificateDifferenceTests.Subject
+    ) -> String? {
+        if let theirs = subject.fingerprint, theirs != leaf.fingerprint { return "fingerprint \(theirs)" }
         let ours = OpenSSLOpinion.Facts(leaf)
-        var theirs = facts
-        // OpenSSL prints an even number of digits, and escapes what is not to be printed; both are its manner.
-        if ours.names.contains(where: { $0.contains("\u{0}") }) { theirs.names = ours.names }
-        return ours == theirs ? nil : "\(ours), not \(theirs)"
+        var theirs = subject.facts
+        // OpenSSL escapes what is not to be printed.
+        if ours.names.contains(where: { $0.contains("\u{0}") }) { theirs?.names = ours.names }
+        return ours == theirs ? nil : "\(ours), not \(String(describing: theirs))"
     }
 }
 
 extension OpenSSLOpinion.Facts {
     /// Our facts, printed as OpenSSL does.
     init(_ facts: CertificateFacts) {
-        fingerprint = facts.fingerprint
         serial = facts.serial
         notBefore = Self.date(facts.notBefore)
         notAfter = Self.date(facts.notAfter)
@@ -187,9 +190,16 @@ extension OpenSSLOpinion.Facts {
         signature = Self.signatures[facts.signature.description] ?? facts.signature.description
     }
 
+    /// As in `Nov  8 11:06:40 2026 GMT`.
     private static func date(_ seconds: Int64) -> String {
-        Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601).replacing("T", with: " ")
+        let iso = Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601)
+        guard let match = iso.wholeMatch(of: /(\d+)-(\d+)-(\d+)T(.+)Z/), let month = Int(match.2),
+            let day = Int(match.3)
+        else { return iso }
+        return "\(months[month - 1]) \(day < 10 ? " " : "")\(day) \(match.4) \(match.1) GMT"
     }
+
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
     private static let signatures = [
         "SHA-1 with RSA": "sha1WithRSAEncryption",
