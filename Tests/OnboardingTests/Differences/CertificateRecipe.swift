@@ -3,7 +3,7 @@ import Simulator
 /// What a generated certificate is to be like, right or wrong, thing by thing.
 struct CertificateRecipe: Hashable, Sendable {
     enum Names: String, CaseIterable, Sendable {
-        case exact, upperCase, several, wildcard, other, wildcardOfItself, partialWildcard, twoWildcards
+        case exact, upperCase, several, wildcard, other, wildcardOfItself, partialWildcard, twoWildcards, wildcardOfTop
         case longer, shorter, withNUL, commonNameOnly
     }
 
@@ -70,6 +70,7 @@ struct CertificateRecipe: Hashable, Sendable {
         case .wildcardOfItself: ["*.shop.usher.de"]
         case .partialWildcard: ["s*.usher.de"]
         case .twoWildcards: ["*.*.de"]
+        case .wildcardOfTop: ["*.de"]
         case .longer: ["shop.usher.de.usher.net"]
         case .shorter: ["usher.de"]
         case .withNUL: ["shop.usher.de\u{0}.usher.net"]

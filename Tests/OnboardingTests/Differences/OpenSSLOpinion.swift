@@ -65,7 +65,7 @@ struct OpenSSLOpinion {
         let output = try await run(
             """
             cd "$0"; openssl verify -no-CApath -no-CAstore -CAfile ../root.txt \(others) -attime \(moment) \
-            -verify_hostname \(hostname) *.pem 2>&1; true
+            -verify_hostname \(hostname) *.pem 2>../errors.txt; cat ../errors.txt
             """,
             folder.path()
         )
@@ -82,9 +82,7 @@ struct OpenSSLOpinion {
                 errors[String(match.1)] = open
                 open = []
             } else if let match = line.wholeMatch(of: /(.+\.pem): OK/) {
-                // Errors that the command goes on after are no failure of its own making; they count all the same.
-                errors[String(match.1)] = open
-                open = []
+                errors[String(match.1)] = []
             }
         }
         return errors
