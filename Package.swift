@@ -12,6 +12,8 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -35,6 +37,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
@@ -93,7 +96,7 @@ let package = Package(
             name: "OnboardingTests",
             dependencies: [
                 "Cloudflare", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport",
-                asyncHTTPClient, crypto, cryptoExtras, logging, serviceLifecycle, swiftASN1, x509,
+                asyncHTTPClient, crypto, cryptoExtras, logging, serviceLifecycle, subprocess, swiftASN1, x509,
             ]
         ),
         .testTarget(
@@ -108,6 +111,12 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport", "usher", subprocess,
+            ]
+        ),
+        .testTarget(
+            name: "WireTests",
+            dependencies: [
+                "TLSPolicy", crypto, cryptoExtras, nioCore, nioPosix, nioSSL, nioTLS, subprocess, swiftASN1, x509,
             ]
         ),
         .testTarget(name: "SourceTests", dependencies: [crypto]),

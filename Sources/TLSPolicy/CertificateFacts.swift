@@ -53,3 +53,14 @@ package enum CertificateSignature: Hashable, Sendable, Codable {
     case ecdsaWithSHA256
     case other(String)
 }
+
+extension CertificateSignature: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .sha256WithRSA: "SHA-256 with RSA"
+        case .sha1WithRSA: "SHA-1 with RSA"
+        case .ecdsaWithSHA256: "ECDSA with SHA-256"
+        case .other(let name): name
+        }
+    }
+}

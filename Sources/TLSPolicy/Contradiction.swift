@@ -56,10 +56,19 @@ extension Contradiction {
         case certificateSignature = "certificate_signature"
         case certificateKey = "certificate_key"
         case certificateIsAuthority = "certificate_is_authority"
+        // What came with a certificate.
+        case certificateSelfSigned = "certificate_self_signed"
+        case certificateChainBroken = "certificate_chain_broken"
+        case certificateChainIncomplete = "certificate_chain_incomplete"
+        case certificateChainRoot = "certificate_chain_root"
+        case certificateChainOrder = "certificate_chain_order"
+        case certificateKeyMismatch = "certificate_key_mismatch"
+        case certificateCurveParameters = "certificate_curve_parameters"
         // The zone and the provider's plan.
         case wildcardZoneMinimum = "wildcard_zone_minimum"
         case customCertificateNotInPlan = "custom_certificate_not_in_plan"
         case wildcardNotInPlan = "wildcard_not_in_plan"
+        case commonNameTooLong = "common_name_too_long"
     }
 }
 
@@ -71,11 +80,15 @@ extension Contradiction.Kind {
             .wildcardZoneMinimum:
             "UE020"
         case .minimumBelowTier, .ciphersBeyondTier: "UE023"
-        case .customCertificateNotInTier, .wildcardNotInTier, .customCertificateNotInPlan, .wildcardNotInPlan: "UE022"
+        case .customCertificateNotInTier, .wildcardNotInTier, .customCertificateNotInPlan, .wildcardNotInPlan,
+            .commonNameTooLong:
+            "UE022"
         case .certificateNames: "UE012"
         case .certificateExpired, .certificateNotYetValid, .certificateEndsSoon: "UE013"
-        case .certificateIsAuthority, .certificatePair: "UE014"
-        case .certificateSignature, .certificateKey: "UE015"
+        case .certificateIsAuthority, .certificatePair, .certificateSelfSigned, .certificateChainBroken,
+            .certificateChainIncomplete, .certificateChainRoot, .certificateChainOrder:
+            "UE014"
+        case .certificateSignature, .certificateKey, .certificateKeyMismatch, .certificateCurveParameters: "UE015"
         }
     }
 
@@ -83,11 +96,17 @@ extension Contradiction.Kind {
     package var providerCode: Int? {
         switch self {
         case .cipherUnknown, .cipherIANASpelling, .cipherWrongCase, .cipherTLS13: 1442
+        case .certificateCurveParameters: 1428
+        case .certificateKeyMismatch: 1429
+        case .certificateSelfSigned, .certificateChainBroken, .certificateChainIncomplete, .certificateChainRoot,
+            .certificateChainOrder:
+            1441
         case .ciphersWithMinimum13: 1443
         case .certificatePair: 1444
         case .certificateIsAuthority: 1445
         case .certificateNames: 1446
         case .certificateSignature: 1447
+        case .commonNameTooLong: 1469
         default: nil
         }
     }

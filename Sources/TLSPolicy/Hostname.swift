@@ -43,6 +43,9 @@ package struct Hostname: Sendable {
         }.joined(separator: ".")
     }
 
+    /// Characters a certificate's common name has at most (RFC 5280 appendix A, `ub-common-name`).
+    package static let longestCommonName = 64
+
     /// UTF-8 octets beyond which a text is not even read: 253 characters of four octets, and a dot.
     private static let longestInput = 1_016
 

@@ -5,17 +5,20 @@ struct CertificateJudgement {
     let effective: EffectivePolicy
     let hostname: Hostname
     let leaves: [CertificateFacts]
+    let chains: [ChainFacts]
     let capabilities: ProviderCapabilities
     let now: Int64
 
-    /// The provider takes no certificate that ends within 14 days.
-    static let minimumRemainingSeconds: Int64 = 14 * 86_400
+    /// Days that must be left; the provider takes no certificate that ends within 14, whatever the tier says.
+    private var minimumDays: Int {
+        max(effective.revision.policy.minimumCertificateDays ?? 0, TierPolicy.providersMinimumCertificateDays)
+    }
 
     var contradictions: [Contradiction] {
         guard effective.servesCustomCertificate else { return [] }
         return plan + presence
             + leaves.flatMap { leaf in
-                names(leaf) + validity(leaf) + algorithms(leaf)
+                names(leaf) + validity(leaf) + algorithms(leaf) + chain(of: leaf)
             }
     }
 
@@ -46,15 +49,21 @@ struct CertificateJudgement {
         }
         let kinds = leaves.map(\.key.authentication)
         guard Set(kinds).count < kinds.count else { return [] }
+        let keys = leaves.map(\.key.description).joined(separator: "; ")
         return [
             Contradiction(
                 kind: .certificatePair,
-                left: "\(leaves.count) certificates are stored for \(hostname)",
+                left: "\(leaves.count) certificates are stored for \(hostname) (\(keys))",
                 right: "the provider takes one with an RSA key and one with an ECDSA key",
                 remedy: "keep one of each kind",
                 actor: .tenant
             )
         ]
+    }
+
+    private func chain(of leaf: CertificateFacts) -> [Contradiction] {
+        chains.filter { $0.leaf == leaf.fingerprint }
+            .flatMap { ChainJudgement(chain: $0, title: leaf.title).contradictions }
     }
 
     private func names(_ leaf: CertificateFacts) -> [Contradiction] {
@@ -70,7 +79,7 @@ struct CertificateJudgement {
     }
 
     private func validity(_ leaf: CertificateFacts) -> [Contradiction] {
-        let remedy = "bring a certificate that is valid now and for 14 days at least"
+        let remedy = "bring a certificate that is valid now and for \(minimumDays) days at least"
         if now < leaf.notBefore {
             let right = "\(leaf.title) is not valid for another \(Self.duration(from: now, to: leaf.notBefore))"
             return [contradiction(.certificateNotYetValid, "the certificate is needed now", right, remedy)]
@@ -79,10 +88,11 @@ struct CertificateJudgement {
             let right = "\(leaf.title) ended \(Self.duration(from: leaf.notAfter, to: now)) ago"
             return [contradiction(.certificateExpired, "the certificate is needed now", right, remedy)]
         }
-        let (limit, overflow) = now.addingReportingOverflow(Self.minimumRemainingSeconds)
+        let (limit, overflow) = now.addingReportingOverflow(Int64(minimumDays) * 86_400)
         guard overflow || leaf.notAfter < limit else { return [] }
         let right = "\(leaf.title) ends in \(Self.duration(from: now, to: leaf.notAfter))"
-        return [contradiction(.certificateEndsSoon, "14 days of validity must be left", right, remedy)]
+        let left = "\(minimumDays) days of validity must be left"
+        return [contradiction(.certificateEndsSoon, left, right, remedy)]
     }
 
     private func algorithms(_ leaf: CertificateFacts) -> [Contradiction] {

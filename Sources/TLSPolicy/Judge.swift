@@ -5,11 +5,13 @@
 ///
 /// - Parameters:
 ///   - certificates: The leaf certificates the tenant brought; at most one for RSA and one for ECDSA keys.
+///   - chains: What came with those certificates, as far as it is known; chains of other leaves are not looked at.
 ///   - now: Seconds since 1970, by the database's clock.
 package func judge(
     _ effective: EffectivePolicy,
     hostname: Hostname,
     certificates: [CertificateFacts] = [],
+    chains: [ChainFacts] = [],
     capabilities: ProviderCapabilities,
     now: Int64
 ) -> [Contradiction] {
@@ -17,10 +19,12 @@ package func judge(
     return effective.findings
         + EdgeJudgement(effective: effective, leaves: leaves).contradictions
         + WildcardJudgement(effective: effective, capabilities: capabilities).contradictions
+        + commonName(effective, hostname, capabilities)
         + CertificateJudgement(
             effective: effective,
             hostname: hostname,
             leaves: leaves,
+            chains: chains,
             capabilities: capabilities,
             now: now
         ).contradictions
@@ -44,6 +48,29 @@ package func judge(_ policy: TierPolicy) -> [Contradiction] {
     let revision = PolicyRevision(tier: "policy", revision: 0, policy: policy)
     let effective = resolve(revision, zone: ZoneSettings(minimumTLS: policy.minimumTLS ?? .v1_2))
     return contradictions + EdgeJudgement(effective: effective, leaves: []).contradictions
+}
+
+/// The provider's certificate carries the hostname as its common name, which has 64 characters at most (RFC 5280,
+/// upper bound of X.520 common names); for longer ones the provider puts a name of its own there, if it may.
+private func commonName(
+    _ effective: EffectivePolicy,
+    _ hostname: Hostname,
+    _ capabilities: ProviderCapabilities
+) -> [Contradiction] {
+    let length = hostname.ascii.utf8.count
+    guard length > Hostname.longestCommonName, !effective.servesCustomCertificate, !capabilities.branding else {
+        return []
+    }
+    return [
+        Contradiction(
+            kind: .commonNameTooLong,
+            left:
+                "the provider's certificate for \(hostname) needs a common name, and the name has \(length) characters",
+            right: "a common name has \(Hostname.longestCommonName) at most, and the provider's branding is off",
+            remedy: "have the provider's branding allowed, choose a shorter name, or bring a certificate",
+            actor: .operator
+        )
+    ]
 }
 
 /// The plan, the tier and the zone against a wildcard.

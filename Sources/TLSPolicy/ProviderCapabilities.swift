@@ -9,19 +9,24 @@ package struct ProviderCapabilities: Hashable, Sendable, Codable {
     /// Whether the certificate authority can be chosen; else naming one is refused (code 1459).
     package var authoritySelection: Bool
     package var mutualTLS: Bool
+    /// Whether the provider may put a name of its own into its certificates as the common name, which hostnames above
+    /// 64 characters need (code 1469).
+    package var branding: Bool
 
     package init(
         plan: String,
         customCertificates: Bool,
         wildcards: Bool,
         authoritySelection: Bool,
-        mutualTLS: Bool
+        mutualTLS: Bool,
+        branding: Bool = true
     ) {
         self.plan = plan
         self.customCertificates = customCertificates
         self.wildcards = wildcards
         self.authoritySelection = authoritySelection
         self.mutualTLS = mutualTLS
+        self.branding = branding
     }
 
     package static let enterprise = ProviderCapabilities(

@@ -18,6 +18,13 @@ package struct TierPolicy: Hashable, Sendable, Codable {
     package var weight: Int
     /// Days before a certificate's end at which somebody is told, longest first.
     package var expiryAlertDays: [Int]
+    /// Days that must be left of a tenant's own certificate; `nil` is the provider's own rule, 14, and never less.
+    ///
+    /// An option, so that the documents and checksums of revisions stored without it stay as they are.
+    package var minimumCertificateDays: Int?
+
+    /// The provider takes no certificate that ends sooner.
+    package static let providersMinimumCertificateDays = 14
 
     package init(
         profile: String? = nil,
@@ -31,7 +38,8 @@ package struct TierPolicy: Hashable, Sendable, Codable {
         wildcard: WildcardRule = .reject,
         limits: TierLimits = TierLimits(),
         weight: Int = 1,
-        expiryAlertDays: [Int] = [30, 14, 7, 1]
+        expiryAlertDays: [Int] = [30, 14, 7, 1],
+        minimumCertificateDays: Int? = nil
     ) {
         self.profile = profile
         self.minimumTLS = minimumTLS
@@ -45,6 +53,7 @@ package struct TierPolicy: Hashable, Sendable, Codable {
         self.limits = limits
         self.weight = weight
         self.expiryAlertDays = expiryAlertDays
+        self.minimumCertificateDays = minimumCertificateDays
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -60,6 +69,7 @@ package struct TierPolicy: Hashable, Sendable, Codable {
         case limits
         case weight
         case expiryAlertDays = "expiry_alert_days"
+        case minimumCertificateDays = "min_certificate_days"
     }
 }
 

@@ -10,6 +10,8 @@ package struct CertificateChain: Hashable, Sendable {
     package let leaf: CertificateFacts
     /// The other certificates, each after the one it signed; those that signed none of them stand last, as found.
     package let intermediates: [CertificateFacts]
+    /// Whether the file listed them in this order.
+    package let wasInOrder: Bool
     /// Index in `[leaf] + intermediates` of the first certificate that the next one did not sign; `nil` if none.
     ///
     /// A signature by an algorithm other than RSA with SHA-1 or SHA-2, ECDSA or Ed25519 counts as not verified.

@@ -19,6 +19,11 @@ extension CertificateInspector {
         }
     }
 
+    /// Whether an `EC PARAMETERS` block stands in a key file.
+    static func hasCurveParameters(_ key: PrivateKeyPEM) -> Bool {
+        key.withBytes { bytes in PEMScanner.blocks(in: bytes).contains { $0.label == .curveParameters } }
+    }
+
     private static func keyBlock(of blocks: [PEMBlock]) throws(CertificateProblem) -> PEMBlock {
         let keys = blocks.filter(\.label.isPrivateKey)
         if let bad = keys.first(where: { $0.defect != nil }) ?? blocks.first(where: { $0.defect != nil }),

@@ -40,6 +40,7 @@ package enum CertificateInspector {
         return CertificateChain(
             leaf: leaf.facts,
             intermediates: ordered.dropFirst().map(\.facts),
+            wasInOrder: ordered.map(\.block) == certificates.map(\.block),
             firstBrokenLink: links.enumerated().first { !$0.element.0.isSigned(by: $0.element.1) }?.offset,
             includesRoot: ordered.last.map { $0.facts.isAuthority && $0.isSigned(by: $0) } ?? false,
             isSelfSigned: leaf.isSigned(by: leaf),

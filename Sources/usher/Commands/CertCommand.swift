@@ -8,7 +8,7 @@ struct CertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cert",
         abstract: "Store and see the certificates that tenants bring.",
-        subcommands: [Put.self, List.self]
+        subcommands: [Put.self, List.self, Inspect.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -116,7 +116,9 @@ extension Contradiction.Kind {
     fileprivate var isAboutCertificate: Bool {
         switch self {
         case .certificateNames, .certificatePair, .certificateExpired, .certificateNotYetValid, .certificateEndsSoon,
-            .certificateSignature, .certificateKey, .certificateIsAuthority, .noSuiteForKey,
+            .certificateSignature, .certificateKey, .certificateIsAuthority, .noSuiteForKey, .certificateSelfSigned,
+            .certificateChainBroken, .certificateChainIncomplete, .certificateChainRoot, .certificateChainOrder,
+            .certificateKeyMismatch, .certificateCurveParameters,
             .customCertificateNotInTier, .customCertificateNotInPlan:
             true
         default:

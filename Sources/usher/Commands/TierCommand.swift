@@ -83,15 +83,26 @@ struct TierCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let parts = tier.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
-            let revision = parts.count == 2 ? Int(parts[1]) : nil
-            guard parts.count == 1 || revision != nil else { throw ValidationError("write NAME or NAME@REVISION") }
+            let reference = try TierReference(tier)
             let record = try await database.withDatabase {
-                try await TierStore(pool: $0).get(parts[0], revision: revision)
+                try await TierStore(pool: $0).get(reference.name, revision: reference.revision)
             }
             guard let record else { throw Failure("there is no tier \(tier)", hint: "see usher tier list") }
             try output.output.show(TierDetailReport(tier: record))
         }
+    }
+}
+
+/// A tier as a person names it: `NAME` or `NAME@REVISION`.
+struct TierReference {
+    let name: String
+    let revision: Int?
+
+    init(_ text: String) throws(ValidationError) {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false).map(String.init)
+        revision = parts.count == 2 ? Int(parts[1]) : nil
+        guard parts.count == 1 || revision != nil else { throw ValidationError("write NAME or NAME@REVISION") }
+        name = parts[0]
     }
 }
 

@@ -8,7 +8,7 @@ struct TierReader {
 
     private static let keys = [
         "profile", "min_tls", "ciphers", "tls_1_3", "http2", "early_hints", "custom_certificate", "mtls", "wildcard",
-        "limits", "weight", "alerts",
+        "limits", "weight", "alerts", "min_certificate_days",
     ]
 
     init(file: String) {
@@ -85,7 +85,12 @@ struct TierReader {
             wildcard: wildcard(table["wildcard"], field: table.path + "wildcard") ?? .reject,
             limits: limits(table["limits"], field: table.path + "limits"),
             weight: fields.integer(table["weight"], field: table.path + "weight", in: 1...100) ?? 1,
-            expiryAlertDays: alerts(table["alerts"], field: table.path + "alerts") ?? [30, 14, 7, 1]
+            expiryAlertDays: alerts(table["alerts"], field: table.path + "alerts") ?? [30, 14, 7, 1],
+            minimumCertificateDays: fields.integer(
+                table["min_certificate_days"],
+                field: table.path + "min_certificate_days",
+                in: TierPolicy.providersMinimumCertificateDays...398
+            )
         )
     }
 

@@ -24,6 +24,7 @@ import usher
                 limits: {hostnames: 5, pending: 4, running: 3}
                 weight: 7
                 alerts: {cert_expiry_days: [1, 30]}
+                min_certificate_days: 21
             """
         )
         #expect(file.problems.isEmpty, "\(file.problems)")
@@ -37,6 +38,7 @@ import usher
         #expect(policy.wildcard == .requireZoneMinimum(.v1_2))
         #expect(policy.limits == TierLimits(hostnames: 5, pending: 4, running: 3))
         #expect(policy.weight == 7 && policy.expiryAlertDays == [30, 1])
+        #expect(policy.minimumCertificateDays == 21)
     }
 
     @Test func `a tier that says nothing inherits everything`() {

@@ -40,7 +40,7 @@ struct CertificateInspectorTests {
 
         let chain = try CertificateInspector.chain(fromPEM: untidy)
 
-        #expect(chain.pem == clean)
+        #expect(chain.pem == clean && chain.wasInOrder)
         #expect(chain == (try CertificateInspector.chain(fromPEM: clean)))
     }
 
@@ -61,6 +61,18 @@ struct CertificateInspectorTests {
         #expect(chain.pem == (try leaf.pem + authority.intermediate.pem + authority.root.pem))
         #expect(chain.linksVerified)
         #expect(chain.includesRoot)
+        #expect(!chain.wasInOrder && !chain.facts.isInOrder && chain.facts.normalised.isInOrder)
+    }
+
+    @Test func `facts of a key are told apart from problems of its file`() throws {
+        let leaf = try authority.leaf()
+        let chain = try CertificateInspector.chain(fromPEM: leaf.pem + authority.intermediate.pem)
+        let own = try chain.facts(with: PrivateKeyPEM(text: TestKey.curveParameters + leaf.key.traditional))
+        #expect(own.keyMatches == true && own.hasCurveParameters && own.intermediates == 1)
+        let foreign = try chain.facts(with: PrivateKeyPEM(text: TestKey.p256().pkcs8))
+        #expect(foreign.keyMatches == false && !foreign.hasCurveParameters)
+        #expect(throws: CertificateProblem.keyMissing) { try chain.facts(with: PrivateKeyPEM(text: "")) }
+        #expect(chain.facts.keyMatches == nil)
     }
 
     @Test func `a link that the next certificate did not sign is named`() throws {

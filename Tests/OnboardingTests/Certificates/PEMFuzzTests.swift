@@ -2,16 +2,20 @@ import Foundation
 import Onboarding
 import Simulator
 import SwiftASN1
+import TLSPolicy
 import Testing
 
 /// Seeded mutations of good files: each is read or refused with a reason, and none ends the process.
 ///
-/// `USHER_SEED` chooses the seed; a failure names the one it ran with.
+/// `USHER_SEED` chooses the seed; a failure names the one it ran with. A twentieth of `USHER_FUZZ` is the number of
+/// chains, and of keys: each costs a signature check or more.
 struct PEMFuzzTests {
-    let seed =
-        ProcessInfo.processInfo.environment["USHER_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
+    private static let environment = ProcessInfo.processInfo.environment
+    private static let count = environment["USHER_FUZZ"].flatMap(Int.init).map { $0 / 20 }
 
-    @Test func `20,000 mutated chains are facts or a problem`() throws {
+    let seed = environment["USHER_SEED"].flatMap(UInt64.init) ?? UInt64.random(in: 0...UInt64.max)
+
+    @Test func `mutated chains are facts or a problem`() throws {
         var random = SeededRandom(seed: seed)
         let authority = try TestAuthority()
         let samples = try [
@@ -20,7 +24,8 @@ struct PEMFuzzTests {
             OpenSSLCertificates.smallLeaf,
         ]
         var (read, refused) = (0, 0)
-        for step in 0..<20_000 {
+        let count = Self.count ?? 1_200
+        for step in 0..<count {
             let sample = samples[step % samples.count]
             // Text mutations rarely get past base64; mutations of the DER reach the parsers behind it.
             let pem = step.isMultiple(of: 2) ? mutatedText(sample, &random) : try mutatedDER(sample, &random)
@@ -30,18 +35,18 @@ struct PEMFuzzTests {
             }
             read += 1
             let again = try? CertificateInspector.chain(fromPEM: chain.pem)
-            #expect(again == chain, "seed \(seed), step \(step)")
+            #expect(again?.pem == chain.pem && again?.facts == chain.facts.normalised, "seed \(seed), step \(step)")
         }
-        #expect(read > 100 && refused > 10_000, "seed \(seed): \(read) read, \(refused) refused")
+        #expect(read > count / 200 && refused > count / 2, "seed \(seed): \(read) read, \(refused) refused")
     }
 
-    @Test func `5,000 mutated keys are taken or a problem`() throws {
+    @Test func `mutated keys are taken or a problem`() throws {
         var random = SeededRandom(seed: seed)
         let authority = try TestAuthority()
         for key in [TestKey.p256(), try .rsa()] {
             let chain = try CertificateInspector.chain(fromPEM: authority.leaf(key: key).pem)
             let samples = [key.pkcs8, key.traditional]
-            for step in 0..<2_500 {
+            for step in 0..<(Self.count ?? 600) / 2 {
                 let sample = samples[step % 2]
                 let pem = step % 4 < 2 ? mutatedText(sample, &random) : try mutatedDER(sample, &random)
                 let mutated = PrivateKeyPEM(text: pem)

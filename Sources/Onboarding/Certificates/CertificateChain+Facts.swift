@@ -1,0 +1,30 @@
+package import TLSPolicy
+
+extension CertificateChain {
+    /// What came with the leaf, for `TLSPolicy` to judge; of the file as it was found.
+    package var facts: ChainFacts {
+        ChainFacts(
+            leaf: leaf.fingerprint,
+            intermediates: intermediates.count,
+            isInOrder: wasInOrder,
+            firstBrokenLink: firstBrokenLink,
+            isSelfSigned: isSelfSigned,
+            includesRoot: includesRoot
+        )
+    }
+
+    /// The same with the facts of a private key that may be the leaf's.
+    ///
+    /// - Throws: ``CertificateProblem`` if the file holds no readable key; a key of another certificate is a fact.
+    package func facts(with key: PrivateKeyPEM) throws(CertificateProblem) -> ChainFacts {
+        var facts = facts
+        facts.hasCurveParameters = CertificateInspector.hasCurveParameters(key)
+        do throws(CertificateProblem) {
+            _ = try CertificateInspector.checkKey(key, matches: self)
+            facts.keyMatches = true
+        } catch .keyMismatch {
+            facts.keyMatches = false
+        }
+        return facts
+    }
+}
