@@ -32,7 +32,7 @@ declare
 begin
     wanted := array(select distinct w.lane_id from (select lane_id from lane_wake limit max_count) w);
     if wanted = '{}' then return; end if;
-    held := array(select lane_id from lane where lane_id = any (wanted) order by lane_id for update skip locked);
+    held := array(select lane_id from lane where lane_id = any (wanted) order by lane_id for no key update skip locked);
     -- Only wake-ups seen by this statement, which began after the lock: what commits later is not taken away with them.
     delete from lane_wake where ctid = any (array(
         select ctid from lane_wake where lane_id = any (held) limit max_count for update skip locked));
@@ -92,7 +92,7 @@ begin
         before := cardinality(claimed);
         for here in
             select l.* from lane l where l.state = 'runnable'
-            order by l.virtual_time limit greatest(4, max_count) for update skip locked
+            order by l.virtual_time limit greatest(4, max_count) for no key update skip locked
         loop
             exit when cardinality(claimed) >= max_count;
             -- A new statement, hence a snapshot younger than the lane's lock: the limit is exact, with no counter to leak.
@@ -164,9 +164,9 @@ declare
     accepted bigint[];
 begin
     -- Whose wish grew while the attempt ran? A live row that cannot be locked is being renewed by a transaction in
-    -- progress: the job runs once more, whatever that transaction decides.
-    ending := array(select s.job_id from jsonb_to_recordset(settlements) as s (job_id bigint, outcome text)
-                    where s.outcome in ('done', 'failed'));
+    -- progress: the job runs once more, whatever that transaction decides; if it waits, after a second, not at once, since
+    -- that transaction may stay open for long.
+    ending := array(select s.job_id from jsonb_to_recordset(settlements) as s (job_id bigint, outcome text));
     still := array(select job_id from live where job_id = any (ending) and not rerun for update skip locked);
     renewed := array(select job_id from live where job_id = any (ending) and job_id <> all (still));
 
@@ -183,7 +183,8 @@ begin
                     then 'cancelled' else i.outcome end as outcome,
                coalesce(r.cancel_requested, i.reason) as reason,
                coalesce(i.provider_calls, 0) as provider_calls, coalesce(i.detail, '{}') as detail,
-               clock_timestamp() + coalesce(i.delay_ms, 0) * interval '1 millisecond' as due_at
+               clock_timestamp() + case when r.job_id = any (renewed) then interval '1 second'
+                                        else coalesce(i.delay_ms, 0) * interval '1 millisecond' end as due_at
         from released r join input i using (job_id, attempt_id)
     ), stale as (
         insert into stale_settlement (attempt_id, job_id, worker_id, outcome)
@@ -202,7 +203,7 @@ begin
         insert into ended (job_id, state, outcome, error_class, code, message, actor, attempts)
         select job_id, outcome, case outcome when 'failed' then coalesce(error_class, 'failed')
                                              when 'cancelled' then 'cancelled' else coalesce(reason, outcome) end,
-               error_class, code, case outcome when 'cancelled' then reason else message end, actor, attempts + 1
+               error_class, code, case outcome when 'cancelled' then left(reason, 4000) else message end, actor, attempts + 1
         from settled where outcome in ('done', 'failed', 'cancelled') and job_id <> all (renewed)
         returning job_id
     ), unlisted as (
@@ -211,7 +212,7 @@ begin
         -- `released` is work handed back by a worker that stops: its attempt is refunded.
         insert into ready (job_id, lane_id, priority, attempts, losses)
         select job_id, lane_id, priority, case outcome when 'released' then attempts else 0 end, losses
-        from settled where outcome = 'released' or (outcome in ('done', 'failed') and job_id = any (renewed))
+        from settled where outcome = 'released' or (outcome in ('done', 'failed', 'cancelled') and job_id = any (renewed))
     ), later as (
         insert into deferred (job_id, lane_id, priority, attempts, losses, due_at, reason, actor)
         select job_id, lane_id, priority, attempts + case outcome when 'retry' then 1 else 0 end, losses, due_at,
@@ -250,13 +251,18 @@ begin
         insert into ended (job_id, state, outcome, error_class, message, actor, attempts)
         select job_id, 'failed', 'poison', 'poison',
                format('the worker was lost or stuck %s times while it ran this job', losses + 1), 'operator', attempts
-        from lost where losses + 1 >= poison_cap
+        from lost where losses + 1 >= poison_cap and cancel_requested is null
+        returning job_id
+    ), stopped as (
+        insert into ended (job_id, state, outcome, message, actor, attempts)
+        select job_id, 'cancelled', 'cancelled', left(cancel_requested, 4000), 'operator', attempts
+        from lost where cancel_requested is not null
         returning job_id
     ), unlisted as (
-        delete from live where job_id in (select job_id from poisoned)
+        delete from live where job_id in (select job_id from poisoned union all select job_id from stopped)
     ), back as (
         insert into ready (job_id, lane_id, priority, attempts, losses)
-        select job_id, lane_id, priority, attempts, losses + 1 from lost where losses + 1 < poison_cap
+        select job_id, lane_id, priority, attempts, losses + 1 from lost where losses + 1 < poison_cap and cancel_requested is null
     ), woken as (
         insert into lane_wake (lane_id) select distinct lane_id from lost
     )
@@ -264,25 +270,47 @@ begin
     return moved;
 end $$;
 
+-- Hands back what a worker holds without knowing: a claim was committed and its answer lost. The worker is alive, so nobody
+-- would rescue it before the attempt's deadline.
+create function usher.release_unknown(p_worker_id bigint, known bigint[]) returns integer
+language sql set search_path = usher, pg_temp as $$
+    with unknown as (
+        delete from lease where worker_id = p_worker_id and attempt_id <> all (known) returning *
+    ), logged as (
+        insert into attempt (attempt_id, job_id, number, worker_id, started_at, outcome)
+        select attempt_id, job_id, attempts + 1, worker_id, claimed_at, 'released' from unknown
+    ), back as (
+        insert into ready (job_id, lane_id, priority, attempts, losses)
+        select job_id, lane_id, priority, attempts, losses from unknown
+    ), woken as (
+        insert into lane_wake (lane_id) select distinct lane_id from unknown
+    )
+    select count(*)::integer from unknown
+$$;
+
 -- A worker that leaves in order, after it has settled or released everything.
 create function usher.stop_worker(p_worker_id bigint) returns void
 language sql set search_path = usher, pg_temp as $$
     update worker set ended_at = clock_timestamp(), ending = 'stopped' where worker_id = p_worker_id and ended_at is null
 $$;
 
--- Makes waiting jobs of these subjects due now: something they wait for has changed.
-create function usher.wake_subjects(subject_ids bigint[]) returns integer
-language sql set search_path = usher, pg_temp as $$
-    with woken as (
-        update deferred set due_at = clock_timestamp()
-        where job_id = any (array(select job_id from live where subject_id = any (subject_ids)))
-          and due_at > clock_timestamp()
-        returning job_id
-    )
-    select count(*)::integer from woken
-$$;
+-- Has the jobs of these subjects look again: something they wait for has changed. One that waits is due now; one that runs
+-- may have decided on what was before, so it runs once more. Answers the subjects somebody else holds at this moment, to be
+-- tried again: waiting for them here, with others held, could deadlock with a caller's transaction.
+create function usher.wake_subjects(subject_ids bigint[]) returns bigint[]
+language plpgsql set search_path = usher, pg_temp as $$
+declare
+    held bigint[];
+begin
+    held := array(select subject_id from live where subject_id = any (subject_ids) for update skip locked);
+    update live set rerun = true where subject_id = any (held) and not rerun;
+    -- A new statement: what was settled before the lock was had is seen by it.
+    update deferred set due_at = clock_timestamp()
+    where job_id = any (array(select job_id from live where subject_id = any (held))) and due_at > clock_timestamp();
+    return array(select subject_id from live where subject_id = any (subject_ids) and subject_id <> all (held));
+end $$;
 
 -- migrate:down
-drop function usher.wake_subjects, usher.stop_worker, usher.rescue, usher.settle, usher.holds, usher.claim,
+drop function usher.wake_subjects, usher.stop_worker, usher.release_unknown, usher.rescue, usher.settle, usher.holds, usher.claim,
     usher.promote_due, usher.fold_wakes, usher.heartbeat, usher.register_worker;
 drop type usher.claimed_job;

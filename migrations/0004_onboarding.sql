@@ -102,9 +102,10 @@ begin
     insert into certificate (tenant, hostname, chain_pem, sealed_key, key_id, facts, fingerprint, not_before, not_after)
     values (p_tenant, p_hostname, chain_pem, sealed_key, key_id, facts, fingerprint, not_before, not_after)
     returning certificate_id into answer;
-    -- Whoever waits for it can go on.
-    perform wake_subjects(array(select h.hostname_id from hostname h
-                                where h.tenant = p_tenant and h.name = p_hostname and h.released_at is null));
+    -- Whoever waits for it can go on, and an attempt that runs without it runs once more.
+    perform place_job('onboard', t.lane_id, h.hostname_id, null, 0::smallint, null, null)
+    from hostname h join tenant t using (tenant)
+    where h.tenant = p_tenant and h.name = p_hostname and h.released_at is null;
     return answer;
 end $$;
 
@@ -126,8 +127,9 @@ create table usher.hostname (
     observed             jsonb,
     observed_at          timestamptz,
     applied_at           timestamptz,
-    -- The job that wrote last: one job writes a hostname's settings once, and a key that then did not take is said so.
+    -- What was written last: one job writes one generation of one policy once, and a key that then did not take is said so.
     applied_job          bigint,
+    applied_generation   bigint,
     applied_policy       text        check (applied_policy ~ '^[a-z0-9][a-z0-9_-]*@[0-9]+$'),
     applied_certificate  bigint      references usher.certificate,
     -- The DNS records the tenant must set, kept when first seen: the provider drops them once validated.

@@ -168,12 +168,18 @@ begin
         return refused('22023', 'priority is 0 to 9', 'pass a number from 0 to 9',
                        jsonb_build_object('field', 'priority', 'actual', p_priority));
     end if;
+    if jsonb_typeof(opts) is distinct from 'object' then
+        return refused('22023', 'the options are not an object', 'pass a JSON object',
+                       jsonb_build_object('field', 'opts', 'hostname', p_hostname));
+    end if;
     select min(key) into unknown from jsonb_object_keys(opts) as k (key)
     where key not in ('wildcard', 'min_tls', 'ciphers', 'custom_certificate');
     if unknown is not null
        or jsonb_typeof(opts -> 'wildcard') not in ('boolean', 'null')
        or jsonb_typeof(opts -> 'custom_certificate') not in ('boolean', 'null')
-       or jsonb_typeof(opts -> 'ciphers') not in ('array', 'null') or (opts ->> 'min_tls') not in ('1.0', '1.1', '1.2', '1.3') then
+       or jsonb_typeof(opts -> 'ciphers') not in ('array', 'null')
+       or jsonb_path_exists(opts, 'strict $.ciphers[*] ? (@.type() != "string")', '{}', true)
+       or jsonb_typeof(opts -> 'min_tls') not in ('string', 'null') or (opts ->> 'min_tls') not in ('1.0', '1.1', '1.2', '1.3') then
         return refused('22023', 'bad option',
                        'options: wildcard (boolean), min_tls ("1.0" to "1.3"), ciphers (array), custom_certificate (boolean)',
                        jsonb_build_object('field', coalesce(unknown, 'opts'), 'hostname', p_hostname));
@@ -221,7 +227,7 @@ create function usher.enqueue_onboarding(tenant text, hostname text, opts jsonb 
 language plpgsql set search_path = usher, pg_temp as $$
 #variable_conflict use_column
 declare
-    request text := encode(sha256(convert_to(jsonb_build_array($2, $3, $5, $6)::text, 'UTF8')), 'hex');
+    request text := encode(sha256(convert_to(jsonb_build_array($2, $3, $5, extract(epoch from $6))::text, 'UTF8')), 'hex');
     before record;
     answer enqueue_answer;
 begin
@@ -312,7 +318,7 @@ begin
     select $1, $2, $4, lane_id from lane where name = $1
     on conflict (tenant) do nothing;
     applied := found;
-    select * into mine from tenant t where t.tenant = $1 for update;
+    select * into mine from tenant t where t.tenant = $1 for no key update;
     if not applied and not exists (select from tier_event e where e.tenant = $1 and e.source_event = $3) then
         previous := mine.tier;
         applied := $4 > mine.source_version;
@@ -325,7 +331,6 @@ begin
     if not applied or previous is null then return; end if;
     update tenant t set tier = $2, source_version = $4 where t.tenant = $1;
     if previous = $2 then return; end if;
-    update lane set weight = plan.weight, max_running = plan.max_running where lane_id = mine.lane_id;
     for host in
         update hostname h set generation = h.generation + 1
         where h.tenant = $1 and h.released_at is null returning h.hostname_id
@@ -333,6 +338,7 @@ begin
         perform place_job('onboard', mine.lane_id, host.hostname_id, null, 0::smallint, null, null);
         jobs := jobs + 1;
     end loop;
+    update lane set weight = plan.weight, max_running = plan.max_running where lane_id = mine.lane_id;
 end $$;
 
 -- migrate:down

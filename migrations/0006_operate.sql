@@ -91,20 +91,28 @@ begin
     if coalesce(length($2), 0) = 0 then
         raise exception 'a reason is required' using errcode = '22023', hint = 'say why; it is kept';
     end if;
-    with taken as (
-        delete from ready r where r.job_id = $1 returning r.attempts
-    ), waited as (
-        delete from deferred d where d.job_id = $1 returning d.attempts
-    )
-    select attempts into gone from (select attempts from taken union all select attempts from waited) t;
-    if found then
-        insert into ended (job_id, state, outcome, message, actor, attempts)
-        values ($1, 'cancelled', 'cancelled', $2, 'operator', gone.attempts);
-        delete from live l where l.job_id = $1;
-        return 'cancelled';
-    end if;
-    update lease l set cancel_requested = $2 where l.job_id = $1;
-    if found then return 'cancelling'; end if;
+    -- First the live row, as everybody who renews does; what renews it from now on is newer than this order.
+    update live l set rerun = false where l.job_id = $1;
+    -- A job on its way from one place to the next is in neither for a moment: look again.
+    for try in 1..3 loop
+        with taken as (
+            delete from ready r where r.job_id = $1 returning r.attempts
+        ), waited as (
+            delete from deferred d where d.job_id = $1 returning d.attempts
+        )
+        select attempts into gone from (select attempts from taken union all select attempts from waited) t;
+        if found then
+            insert into ended (job_id, state, outcome, message, actor, attempts)
+            values ($1, 'cancelled', 'cancelled', left($2, 4000), 'operator', gone.attempts);
+            delete from live l where l.job_id = $1;
+            update hostname h set standing = 'failed', standing_actor = 'operator', standing_message = left($2, 2000)
+            where h.hostname_id = (select j.subject_id from job j where j.job_id = $1)
+              and h.standing in ('queued', 'waiting');
+            return 'cancelled';
+        end if;
+        update lease l set cancel_requested = $2 where l.job_id = $1;
+        if found then return 'cancelling'; end if;
+    end loop;
     return (select state from job_place p where p.job_id = $1);
 end $$;
 

@@ -65,7 +65,9 @@ package struct JobFailure: Hashable, Sendable {
     }
 }
 
-/// What an attempt came to. A failing job is a value here, not a thrown error.
+/// What an attempt came to.
+///
+/// A failing job is a value here, not a thrown error.
 package enum JobOutcome: Hashable, Sendable {
     /// Finished; `result` is a word of the handler's closed list, such as `enforced`.
     case done(result: String)

@@ -84,7 +84,8 @@ package enum LocalClusterError: Error, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .noServer(let searched):
-            "no PostgreSQL server found (looked for initdb, pg_ctl and postgres in \(searched.joined(separator: ", "))); "
+            "no PostgreSQL server found (looked for initdb, pg_ctl and postgres in "
+                + searched.joined(separator: ", ") + "); "
                 + "install it, on Debian with: apt-get install postgresql"
         case .noServerUser:
             "PostgreSQL does not run as root, and there is no user `postgres` to run it as; "

@@ -13,7 +13,7 @@ struct BudgetTests {
             for _ in 0..<4 { tasks.addTask { try await takeForTwoSeconds(queue.pool) } }
             return try await tasks.reduce(into: []) { $0 += $1 }.sorted()
         }
-        #expect(granted.count > 60, "the budget is used: \(granted.count)")
+        #expect(granted.count > 20, "more than one window is seen: \(granted.count)")
         for (index, first) in granted.enumerated() where index + 20 < granted.count {
             #expect(granted[index + 20] - first > 395_000, "21 within a window of 400 ms")
         }

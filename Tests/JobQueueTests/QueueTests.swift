@@ -146,6 +146,73 @@ struct QueueTests {
         #expect(try await queue.claim(worker, 1).first?.jobID == job.jobID)
     }
 
+    @Test func `a wake-up that comes while the job runs is not lost when the job then waits`() async throws {
+        let queue = QueueFixture()
+        try await queue.fill("acme", jobs: 1)
+        let worker = try await queue.register()
+        let job = try #require(try await queue.claim(worker, 1).first)
+        let subject = try #require(job.subjectID)
+        #expect(try await queue.store.wake(subjects: [subject]).isEmpty)
+        let wait = JobOutcome.deferred(for: .seconds(3600), reason: "waiting_tenant", actor: .tenant, message: nil)
+        try await queue.settle(worker, job, wait)
+        #expect(try await queue.count("select count(*) from usher.deferred where due_at < now() + interval '5 s'") == 1)
+        try await queue.makeDue()
+        let again = try #require(try await queue.claim(worker, 1).first)
+        try await queue.settle(worker, again, wait)
+        #expect(try await queue.claim(worker, 1).isEmpty, "and it is one wake-up, not for ever")
+        #expect(try await queue.store.wake(subjects: [subject]).isEmpty)
+        #expect(try await queue.claim(worker, 1).count == 1)
+    }
+
+    @Test func `a claim whose answer was lost is handed back by the worker that does not know of it`() async throws {
+        let queue = QueueFixture()
+        try await queue.fill("acme", jobs: 2)
+        let worker = try await queue.register()
+        let known = try #require(try await queue.claim(worker, 1).first)
+        _ = try await queue.claim(worker, 1)
+        try await queue.store.releaseUnknown(worker: worker, known: [known.attemptID])
+        #expect(try await queue.count("select count(*) from usher.lease") == 1)
+        let again = try #require(try await queue.claim(worker, 1).first)
+        #expect(again.number == 1)
+        #expect(again.jobID != known.jobID)
+    }
+
+    @Test func `a wish that is newer than a cancellation has the job run`() async throws {
+        let queue = QueueFixture()
+        try await queue.fill("acme", jobs: 1)
+        let worker = try await queue.register()
+        let job = try #require(try await queue.claim(worker, 1).first)
+        _ = try await queue.pool.session { db throws(PostgresError) in
+            try db.one("select usher.cancel(\(job.jobID), 'no')", as: String.self)
+        }
+        try await queue.fill("acme", jobs: 1)
+        let wait = JobOutcome.deferred(for: .seconds(3600), reason: "waiting_tenant", actor: .tenant, message: nil)
+        try await queue.settle(worker, job, wait)
+        #expect(try await queue.count("select count(*) from usher.misplaced") == 0)
+        #expect(try await queue.claim(worker, 1).first?.jobID == job.jobID)
+    }
+
+    @Test func `a caller's open transaction does not keep its tenant's other jobs from being claimed`() async throws {
+        let queue = QueueFixture()
+        try await queue.fill("acme", jobs: 2)
+        let worker = try await queue.register()
+        let gate = try await TestDatabase.current.connect()
+        try await gate.session { db throws(PostgresError) in _ = try db.execute("select pg_advisory_lock(1)") }
+        async let caller: Void = queue.pool.transaction { db throws(PostgresError) in
+            _ = try db.query(
+                "select job, created from usher.place_job('test', 1, 77, null, 0::smallint, null, null)",
+                as: (Int64, Bool).self
+            )
+            try db.execute("select pg_advisory_xact_lock(1)")
+        }
+        let waiting: Statement = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
+        #expect(try await eventually { try await queue.count(waiting) == 1 })
+        #expect(try await queue.claim(worker, 5).count == 2)
+        try await gate.session { db throws(PostgresError) in _ = try db.execute("select pg_advisory_unlock(1)") }
+        try await caller
+        await gate.close()
+    }
+
     @Test func `a cancelled job that runs ends when its attempt does, and one that waits ends at once`() async throws {
         let queue = QueueFixture()
         try await queue.fill("acme", jobs: 2)

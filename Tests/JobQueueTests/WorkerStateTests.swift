@@ -7,7 +7,7 @@ struct WorkerStateTests {
     }
 
     private func exchange(_ action: WorkerState.Action) throws -> (settling: [Int64], claiming: Int) {
-        guard case .exchange(let settling, let claiming) = action else {
+        guard case .exchange(let settling, let claiming, _) = action else {
             Issue.record("no exchange but \(action)")
             throw CancellationError()
         }
@@ -48,6 +48,24 @@ struct WorkerStateTests {
         _ = state.handle(.finished(settlement))
         #expect(waits(state.handle(.exchangeFailed([settlement]))))
         #expect(try exchange(state.handle(.poll)) == ([1], 2))
+    }
+
+    @Test func `after a failed exchange the worker tells what it knows to hold, once`() throws {
+        var state = WorkerState(slots: 3)
+        _ = state.handle(.poll)
+        _ = state.handle(.exchanged([job(1)]))
+        _ = state.handle(.poll)
+        _ = state.handle(.exchangeFailed([]))
+        guard case .exchange(_, _, let known) = state.handle(.poll) else {
+            Issue.record("no exchange")
+            return
+        }
+        #expect(known == [1])
+        _ = state.handle(.exchanged([]))
+        guard case .exchange(_, _, nil) = state.handle(.poll) else {
+            Issue.record("told again")
+            return
+        }
     }
 
     @Test func `a draining worker claims nothing, settles what runs, and only then leaves`() throws {

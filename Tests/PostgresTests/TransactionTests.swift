@@ -110,7 +110,7 @@ struct TransactionTests {
 
     @Test func `the server ends a transaction that its client forgot`() async throws {
         var settings = TestDatabase.current.settings
-        settings.statementTimeout = .milliseconds(50)
+        settings.statementTimeout = .seconds(1)
         let connection = try await PostgresConnection.connect(settings, logger: .quiet)
         let timeouts = try await connection.transaction { db throws(PostgresError) in
             try db.first(
@@ -118,7 +118,7 @@ struct TransactionTests {
                 as: (String, String).self
             )
         }
-        #expect(timeouts?.0 == "50ms" && timeouts?.1 == "50ms")
+        #expect(timeouts?.0 == "1s" && timeouts?.1 == "1s")
         let error = await #expect(throws: PostgresError.self) {
             try await connection.session { db throws(PostgresError) in _ = try db.execute("select pg_sleep(60)") }
         }

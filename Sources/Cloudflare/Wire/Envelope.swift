@@ -22,7 +22,7 @@ extension ProviderMessage: Decodable {
 
     /// Reads an object, or a bare text: the reference has messages as both.
     package init(from decoder: any Decoder) throws {
-        if let text = try? decoder.singleValueContainer().decode(String.self) {
+        if let text = try? decoder.singleValueContainer().decode(String.self).replacing("\0", with: "") {
             self.init(code: nil, message: text)
             return
         }

@@ -32,7 +32,8 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode(Double.self) {
             self = .number(value)
         } else if let value = try? container.decode(String.self) {
-            self = .string(value)
+            // No database or terminal takes U+0000, and no text of the provider needs it.
+            self = .string(value.replacing("\0", with: ""))
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
         } else {

@@ -3,7 +3,9 @@ package struct Budget: Hashable, Sendable {
     package var name: String
     package var quota: Int
     package var window: Duration
-    /// How many units may be taken at once. What the burst leaves of the quota is spread over the window, so that burst
+    /// How many units may be taken at once.
+    ///
+    /// What the burst leaves of the quota is spread over the window, so that burst
     /// plus rate × window never exceeds the quota, in whatever phase the provider's window lies.
     package var burst: Int
 

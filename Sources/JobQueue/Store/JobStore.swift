@@ -23,7 +23,9 @@ package struct Pulse: Sendable {
     }
 }
 
-/// The port of the queue, as a worker sees it. Only the store's clock decides about leases.
+/// The port of the queue, as a worker sees it.
+///
+/// Only the store's clock decides about leases.
 package protocol JobStore: Sendable {
     /// Announces a worker and answers its number.
     func register(name: String, lease: Duration) async throws -> Int64
@@ -31,10 +33,13 @@ package protocol JobStore: Sendable {
     func heartbeat(worker: Int64, lease: Duration) async throws -> Pulse
     /// Settles and claims in one round trip. Either may be empty.
     func exchange(worker: Int64, settling: [Settlement], claiming: Int) async throws -> Exchange
+    /// Hands back what this worker holds beside the attempts it knows: a claim whose answer was lost.
+    func releaseUnknown(worker: Int64, known: Set<Int64>) async throws
     /// Takes back what dead workers and stuck attempts hold; answers how many jobs moved.
     func rescue(maximum: Int) async throws -> Int
     /// Leaves in order.
     func stop(worker: Int64) async throws
-    /// Makes waiting jobs of these subjects due now; answers how many.
-    func wake(subjects: [Int64]) async throws -> Int
+    /// Has the jobs of these subjects look again, whether they wait or run; answers the subjects somebody else holds
+    /// at this moment, to be tried again.
+    func wake(subjects: [Int64]) async throws -> [Int64]
 }

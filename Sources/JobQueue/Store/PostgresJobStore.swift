@@ -18,7 +18,8 @@ package struct PostgresJobStore: JobStore {
     }
 
     package func heartbeat(worker: Int64, lease: Duration) async throws -> Pulse {
-        try await pool.session { db throws(PostgresError) in
+        // A heartbeat that hangs is no heartbeat: the worker must know in time to stop its own work.
+        try await pool.session(deadline: lease / 4) { db throws(PostgresError) in
             let (alive, cancelled) = try db.one(
                 "select alive, cancel_requested from usher.heartbeat(\(worker), \(lease))",
                 as: (Bool, [Int64]).self
@@ -28,7 +29,9 @@ package struct PostgresJobStore: JobStore {
     }
 
     package func exchange(worker: Int64, settling: [Settlement], claiming: Int) async throws -> Exchange {
-        var statements = settling.flatMap(\.recording)
+        // A caller's open transaction on one hostname must not hold up the others' settlements.
+        var statements: [Statement] = ["select set_config('lock_timeout', '500ms', true)"]
+        statements += settling.flatMap(\.recording)
         let settleIndex = statements.count
         if !settling.isEmpty {
             statements.append("select usher.settle(\(worker), \(JSONText(settling.wireText)))")
@@ -51,9 +54,16 @@ package struct PostgresJobStore: JobStore {
         }
     }
 
+    package func releaseUnknown(worker: Int64, known: Set<Int64>) async throws {
+        _ = try await pool.session { db throws(PostgresError) in
+            try db.one("select usher.release_unknown(\(worker), \(Array(known)))", as: Int.self)
+        }
+    }
+
     package func rescue(maximum: Int) async throws -> Int {
         try await pool.session { db throws(PostgresError) in
-            try db.one("select usher.rescue(\(maximum)::integer)", as: Int.self)
+            _ = try db.one("select usher.ensure_partitions()", as: Int.self)
+            return try db.one("select usher.rescue(\(maximum)::integer)", as: Int.self)
         }
     }
 
@@ -63,10 +73,10 @@ package struct PostgresJobStore: JobStore {
         }
     }
 
-    package func wake(subjects: [Int64]) async throws -> Int {
-        guard !subjects.isEmpty else { return 0 }
+    package func wake(subjects: [Int64]) async throws -> [Int64] {
+        guard !subjects.isEmpty else { return [] }
         return try await pool.session { db throws(PostgresError) in
-            try db.one("select usher.wake_subjects(\(subjects))", as: Int.self)
+            try db.one("select usher.wake_subjects(\(subjects))", as: [Int64].self)
         }
     }
 

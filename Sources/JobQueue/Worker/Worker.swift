@@ -2,7 +2,9 @@ package import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Does one attempt at a job. A job that fails is a settlement, not an error; a cancelled task answers `.released`.
+/// Does one attempt at a job.
+///
+/// A job that fails is a settlement, not an error; a cancelled task answers `.released`.
 package protocol JobHandler: Sendable {
     /// Does the attempt and tells how it ended.
     func run(_ job: ClaimedJob) async -> Settlement
@@ -50,7 +52,9 @@ package struct Worker: Service {
         self.logger = logger
     }
 
-    /// Runs until graceful shutdown, then drains. Losing the store is survived; only cancellation ends it at once.
+    /// Runs until graceful shutdown, then drains.
+    ///
+    /// Losing the store is survived; only cancellation ends it at once.
     package func run() async throws {
         let (events, sink) = AsyncStream.makeStream(of: WorkerState.Event.self)
         let attempts = RunningAttempts(handler: handler) { sink.yield(.finished($0)) }
@@ -82,8 +86,8 @@ package struct Worker: Service {
         var state = WorkerState(slots: settings.slots)
         for await event in events {
             var action = state.handle(event)
-            while case .exchange(let settling, let claiming) = action {
-                action = state.handle(await exchange(settling, claiming, identity, attempts))
+            while case .exchange(let settling, let claiming, let known) = action {
+                action = state.handle(await exchange(settling, claiming, known, identity, attempts))
             }
             if case .leave = action { return }
         }
@@ -92,10 +96,12 @@ package struct Worker: Service {
     private func exchange(
         _ settling: [Settlement],
         _ claiming: Int,
+        _ known: Set<Int64>?,
         _ identity: WorkerIdentity,
         _ attempts: RunningAttempts
     ) async -> WorkerState.Event {
         do {
+            if let known { try await store.releaseUnknown(worker: identity.number, known: known) }
             let answer = try await store.exchange(worker: identity.number, settling: settling, claiming: claiming)
             for settlement in settling where !answer.accepted.contains(settlement.attemptID) {
                 logger.warning(
@@ -106,8 +112,8 @@ package struct Worker: Service {
             for job in answer.claimed { attempts.start(job) }
             return .exchanged(answer.claimed)
         } catch {
-            logger.warning("the queue cannot be reached", metadata: ["error": "\(error)"])
-            return .exchangeFailed(settling)
+            logger.warning("settling and claiming failed; tried again", metadata: ["error": "\(error)"])
+            return .exchangeFailed(settling.count == 1 ? settling.map { $0.acceptable(after: error) } : settling)
         }
     }
 

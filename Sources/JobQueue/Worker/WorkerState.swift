@@ -19,7 +19,9 @@ package struct WorkerState {
     /// What to do.
     package enum Action {
         /// Settle and claim in one round trip; either may be empty.
-        case exchange(settling: [Settlement], claiming: Int)
+        ///
+        /// After an exchange that failed, `known` tells the attempts this worker knows it holds: it may hold others.
+        case exchange(settling: [Settlement], claiming: Int, known: Set<Int64>?)
         /// Nothing to do until the next event.
         case wait
         /// Everything is settled: leave.
@@ -37,6 +39,9 @@ package struct WorkerState {
     private var wantsWork = true
     /// Set by a failed exchange: the store is not asked again before the next poll.
     private var isHoldingOff = false
+    private var hasFailed = false
+    /// One after a failure: a settlement the store cannot take holds up nobody but itself.
+    private var batch = Self.maximumBatch
 
     /// A worker that runs up to so many jobs at once and has not asked for any yet.
     package init(slots: Int) {
@@ -54,9 +59,13 @@ package struct WorkerState {
             wantsWork = true
         case .exchanged(let claimed):
             running.formUnion(claimed.map(\.attemptID))
+            hasFailed = false
+            if finished.isEmpty { batch = Self.maximumBatch }
         case .exchangeFailed(let settlements):
             // Whether it was applied is unknown; a settlement sent twice is recognised by the store.
-            finished.insert(contentsOf: settlements, at: 0)
+            finished.append(contentsOf: settlements)
+            batch = 1
+            hasFailed = true
             running.formUnion(settlements.map(\.attemptID))
             isHoldingOff = true
         case .shutDown:
@@ -67,7 +76,8 @@ package struct WorkerState {
 
     private mutating func next() -> Action {
         if isHoldingOff { return .wait }
-        let settling = Array(finished.prefix(Self.maximumBatch))
+        let known = running
+        let settling = Array(finished.prefix(batch))
         finished.removeFirst(settling.count)
         running.subtract(settling.map(\.attemptID))
         let claiming = isDraining || !wantsWork ? 0 : slots - running.count
@@ -75,6 +85,6 @@ package struct WorkerState {
             return isDraining && running.isEmpty ? .leave : .wait
         }
         wantsWork = false
-        return .exchange(settling: settling, claiming: max(claiming, 0))
+        return .exchange(settling: settling, claiming: max(claiming, 0), known: hasFailed ? known : nil)
     }
 }

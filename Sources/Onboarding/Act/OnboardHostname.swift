@@ -61,6 +61,9 @@ package struct OnboardHostname: JobHandler {
             let (outcome, record) = try await steps(job, hostnameID, &calls)
             return self.settlement(of: job, hostnameID, outcome, record, calls)
         } catch let error as CloudflareError {
+            // A call cut short by this worker's own end says nothing about the provider; the announced call is looked
+            // up.
+            if Task.isCancelled { return Settlement(of: job, outcome: .released, providerCalls: calls.made) }
             return await settlement(of: job, hostnameID, after: error, calls)
         } catch let refusal as HostnameEditRefusal {
             let failure = JobFailure(errorClass: "rejected", message: "\(refusal)", actor: .operator)
@@ -78,7 +81,12 @@ package struct OnboardHostname: JobHandler {
         } catch {
             logger.warning("attempt not finished", metadata: ["error": "\(error)"])
             // Cancelled, or our own database is away: nothing is known to have failed, nothing is spent.
-            return Settlement(of: job, outcome: .released, providerCalls: calls.made)
+            if Task.isCancelled || error.passes {
+                return Settlement(of: job, outcome: .released, providerCalls: calls.made)
+            }
+            let message = "what is stored of this hostname cannot be used: \(type(of: error))"
+            let failure = JobFailure(errorClass: "unknown", message: message, actor: .operator)
+            return Settlement(of: job, outcome: .failed(failure), providerCalls: calls.made)
         }
     }
 
@@ -89,11 +97,15 @@ package struct OnboardHostname: JobHandler {
     ) async throws -> (JobOutcome, HostnameRecord) {
         guard var context = try await store.context(of: hostnameID) else { throw LeaseLost() }
         let zoneSettings = try await zone.settings { try await readZone(&calls) }
+        // An answer may leave an uploaded certificate out; that we sent one is proof enough that it must travel again.
+        if context.appliedCertificate != nil { context.observed?.servesCustomCertificate = true }
         var seen: HostnameRecord.Seen?
+        var isTaken = false
         while true {
             switch decision.next(context, zone: zoneSettings, job: job, hasLooked: calls.hasLooked) {
             case .look:
                 let found = try await look(context, &calls)
+                if isTaken && found == nil { return decision.takenElsewhere() }
                 seen = found.map { .init(observation: Observation($0), validation: ValidationRecords($0)) }
                 context.intent = nil
                 context.providerID = found?.id
@@ -103,6 +115,7 @@ package struct OnboardHostname: JobHandler {
             case .create(let certificate):
                 guard let answer = try await create(context, zoneSettings, certificate, job, &calls) else {
                     // Somebody has the name already: look who, then decide again.
+                    isTaken = true
                     context.intent = .create
                     continue
                 }
@@ -263,6 +276,18 @@ extension OnboardHostname {
 private struct CallCounter {
     var made = 0
     var hasLooked = false
+}
+
+extension Error {
+    /// Trouble of our own that goes away by itself.
+    fileprivate var passes: Bool {
+        switch self {
+        case is LeaseLost, is CancellationError: true
+        case let error as PostgresError:
+            error.isRetryable || [.closed, .cancelled, .commitUnknown].contains(error.kind)
+        default: false
+        }
+    }
 }
 
 /// The attempt's lease is gone: whoever holds the job now decides.

@@ -37,7 +37,8 @@ package struct FailureTable: Sendable {
             actor: JobActor(error.actor)
         )
         // What the provider asks for is counted in our seconds: a simulator with a fast clock answers accordingly.
-        let pause = error.retryAfter ?? time.local(Self.pauseWithoutRetryAfter)
+        // Never nothing: a date that our clock has passed would have us hammer.
+        let pause = max(error.retryAfter ?? time.local(Self.pauseWithoutRetryAfter), time.local(.seconds(1)))
         switch error.class {
         case .throttled:
             return waiting(for: pause, "throttled", .provider, failure.message)

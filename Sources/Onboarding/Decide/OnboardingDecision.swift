@@ -35,7 +35,8 @@ package struct OnboardingDecision: Sendable {
         guard let observed = context.observed, context.providerID != nil else {
             return context.providerID == nil || hasLooked ? .create(certificate(of: context)) : .look
         }
-        if context.appliedJob == job.jobID && !context.isObservedAfterWrite && !hasLooked {
+        let hasWritten = context.hasWritten(in: job, certificate(of: context).number)
+        if hasWritten && !context.isObservedAfterWrite && !hasLooked {
             return wait(for: .provider, "written; the next reading of the zone will show it")
         }
         return compare(context, effective, observed, job, hasLooked: hasLooked)
@@ -56,16 +57,19 @@ package struct OnboardingDecision: Sendable {
             return hasLooked ? .create(certificate(of: context)) : .look
         case .refuse(let actor, let reason):
             return fail("held", reason, JobActor(actor))
-        case .edit(let edit), .revive(let edit):
+        case .edit(let edit):
             let planned = observed.settings.applying(edit.settings)
-            return write(plan.changes, planned, context, effective, observed, job, hasLooked)
+            return keep(plan.changes, planned, context, effective, observed, hasLooked)
+                ?? write(plan.changes, planned, context, observed, job, hasLooked)
+        case .revive(let edit):
+            return write(plan.changes, observed.settings.applying(edit.settings), context, observed, job, hasLooked)
         case .nothing where servesOther, .wait where servesOther:
-            return write([], observed.settings, context, effective, observed, job, hasLooked)
+            return write([], observed.settings, context, observed, job, hasLooked)
         case .wait(let actor, let reason):
             let errors = observed.verificationErrors + observed.validationErrors
             return wait(for: JobActor(actor), ([reason] + errors).joined(separator: "; "))
         case .nothing:
-            return inForce(context, effective)
+            return inForce(context, effective, hasLooked: hasLooked)
         }
     }
 }
@@ -99,30 +103,42 @@ extension OnboardingDecision {
         return .settle(.failed(failure), HostnameRecord(standing: .refused, actor: failure.actor, message: message))
     }
 
-    private func write(
+    /// What becomes of changes that weaken; `nil` if there is something else to write.
+    ///
+    /// A tier that moved down, or a file, never opens what was closed: that takes a person's approval.
+    private func keep(
         _ changes: [Change],
         _ planned: SSLSettings,
         _ context: OnboardingContext,
         _ effective: EffectivePolicy,
         _ observed: Observation,
+        _ hasLooked: Bool
+    ) -> OnboardingStep? {
+        let weakening = changes.filter { $0.kind == .weaken }
+        let isOfHostname = { (change: Change) in change.key == .certificate || change.key == .wildcard }
+        if weakening.contains(where: isOfHostname) {
+            let text = weakening.map(\.text).joined(separator: ", ")
+            return fail("weakening", "\(text): weakening needs a person's approval", .operator)
+        }
+        let settings = planned.keeping(Set(weakening.map(\.key)), of: observed.settings)
+        let isEqual = settings == observed.settings && !changes.contains(where: isOfHostname)
+        guard !weakening.isEmpty, isEqual, !servesOtherCertificate(context, observed) else { return nil }
+        if observed.policyView.isReady { return inForce(context, effective, kept: weakening, hasLooked: hasLooked) }
+        return wait(for: .tenant, "only weaker values differ, which are left as they are; not served yet")
+    }
+
+    private func write(
+        _ changes: [Change],
+        _ planned: SSLSettings,
+        _ context: OnboardingContext,
+        _ observed: Observation,
         _ job: ClaimedJob,
         _ hasLooked: Bool
     ) -> OnboardingStep {
-        // A tier that moved down, or a file, never opens what was closed: that takes a person's approval.
-        let weakening = changes.filter { $0.kind == .weaken }
-        if !weakening.isEmpty {
-            if weakening.count == changes.count && observed.policyView.isReady {
-                return inForce(context, effective, kept: weakening)
-            }
-            if weakening.contains(where: { $0.key == .certificate || $0.key == .wildcard }) {
-                let message = "\(weakening.map(\.text).joined(separator: ", ")): weakening needs a person's approval"
-                return fail("weakening", message, .operator)
-            }
-        }
-        if context.appliedJob == job.jobID { return unverified(context, changes) }
+        if context.hasWritten(in: job, certificate(of: context).number) { return unverified(context, changes) }
         if !context.isFresh(within: maximumReadingAge) && !hasLooked { return .look }
-        let settings = planned.keeping(Set(weakening.map(\.key)), of: observed.settings)
-        return .edit(observed, settings, certificate(of: context))
+        let weakening = Set(changes.filter { $0.kind == .weaken }.map(\.key))
+        return .edit(observed, planned.keeping(weakening, of: observed.settings), certificate(of: context))
     }
 
     /// This job has written already, and a key still differs.
@@ -136,11 +152,14 @@ extension OnboardingDecision {
         return .settle(.failed(failure), HostnameRecord(standing: .unverified, actor: .operator, message: message))
     }
 
+    /// Recorded from a young reading only: people edit the provider's settings by hand.
     private func inForce(
         _ context: OnboardingContext,
         _ effective: EffectivePolicy,
-        kept: [Change] = []
+        kept: [Change] = [],
+        hasLooked: Bool
     ) -> OnboardingStep {
+        if !hasLooked && !context.isFresh(within: maximumReadingAge) { return .look }
         var record = HostnameRecord(standing: .enforced)
         record.enforcedGeneration = context.generation
         record.policy = effective.revision.description
@@ -185,6 +204,12 @@ extension OnboardingDecision {
 }
 
 extension OnboardingContext {
+    /// Whether this job has already written what is wanted now: it writes each generation of each policy once.
+    fileprivate func hasWritten(in job: ClaimedJob, _ certificate: Int64?) -> Bool {
+        appliedJob == job.jobID && appliedGeneration == generation
+            && appliedPolicy == policyRevision.description && appliedCertificate == certificate
+    }
+
     /// Whether the stored reading is young enough to write upon.
     fileprivate func isFresh(within age: Duration) -> Bool {
         isObservedAfterWrite && observedAge_ms.map { .milliseconds($0) <= age } ?? false
@@ -209,7 +234,11 @@ extension SSLSettings {
     /// The same with these keys as they were.
     fileprivate func keeping(_ keys: Set<SettingKey>, of observed: SSLSettings) -> SSLSettings {
         var settings = self
-        if keys.contains(.minimumTLS) { settings.minimumTLS = observed.minimumTLS }
+        if keys.contains(.minimumTLS) {
+            settings.minimumTLS = observed.minimumTLS
+            // A minimum of TLS 1.3 allows no list beside it (provider code 1443).
+            if observed.minimumTLS?.value == .v1_3 { settings.ciphers = observed.ciphers }
+        }
         if keys.contains(.ciphers) { settings.ciphers = observed.ciphers }
         if keys.contains(.tls13) { settings.tls13 = observed.tls13 }
         return settings

@@ -35,7 +35,11 @@ extension OnboardingDecision {
         let message = "written; the next reading of the zone will show it"
         var record = HostnameRecord(standing: .waiting, actor: .provider, message: message)
         record.seen = .init(observation: Observation(answer), validation: ValidationRecords(answer))
-        record.written = .init(policy: context.policyRevision.description, certificateID: certificate.number)
+        record.written = .init(
+            generation: context.generation,
+            policy: context.policyRevision.description,
+            certificateID: certificate.number
+        )
         return (.deferred(for: longestWait, reason: "waiting_provider", actor: .provider, message: message), record)
     }
 
@@ -43,6 +47,13 @@ extension OnboardingDecision {
     func keyUnavailable(_ reason: String) -> (JobOutcome, HostnameRecord) {
         let record = HostnameRecord(standing: .waiting, actor: .operator, message: reason)
         return (.deferred(for: longestWait, reason: "waiting_operator", actor: .operator, message: reason), record)
+    }
+
+    /// The provider says the name is taken and does not show it in our zone.
+    func takenElsewhere() -> (JobOutcome, HostnameRecord) {
+        let message = "the provider says the name is taken, but not in this zone; ask the provider who holds it"
+        let failure = JobFailure(errorClass: "conflict", code: "1406", message: message, actor: .operator)
+        return (.failed(failure), HostnameRecord(standing: .failed, actor: .operator, message: message))
     }
 
     /// The settings a new hostname is created with.

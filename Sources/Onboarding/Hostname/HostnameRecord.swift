@@ -25,6 +25,7 @@ struct HostnameRecord: Sendable {
 
     /// What a write of this attempt brought to the provider.
     struct Written: Sendable {
+        var generation: Int64
         var policy: String
         var certificateID: Int64?
     }
@@ -61,6 +62,7 @@ extension HostnameRecord {
             validation_seen_at = case when \(seen?.validation != nil) then now() else validation_seen_at end,
             applied_at = case when \(written != nil) then now() else applied_at end,
             applied_job = case when \(written != nil) then \(job.jobID) else applied_job end,
+            applied_generation = coalesce(\(written?.generation), applied_generation),
             applied_policy = coalesce(\(written?.policy ?? policy), applied_policy),
             applied_certificate = case when \(written != nil) then \(written?.certificateID)
                                        else coalesce(\(certificateID), applied_certificate) end,

@@ -21,7 +21,8 @@ package struct HostnameStore: Sendable {
                     'observed_age_ms', (extract(epoch from clock_timestamp() - h.observed_at) * 1000)::bigint,
                     'observed_after_write', coalesce(h.observed_at > h.applied_at, h.observed_at is not null),
                     'applied_age_ms', (extract(epoch from clock_timestamp() - h.applied_at) * 1000)::bigint,
-                    'applied_job', h.applied_job, 'applied_certificate', h.applied_certificate,
+                    'applied_job', h.applied_job, 'applied_generation', h.applied_generation,
+                    'applied_policy', h.applied_policy, 'applied_certificate', h.applied_certificate,
                     -- The tier's present revision, not the one of the day the job was queued.
                     'tier', tier.name, 'revision', tier.revision, 'policy', p.document,
                     'certificate', case when c.certificate_id is not null then
@@ -53,7 +54,9 @@ package struct HostnameStore: Sendable {
         }
     }
 
-    /// Announces a call before it is made, so that a lost answer is resolved by looking. False if the lease is gone.
+    /// Announces a call before it is made, so that a lost answer is resolved by looking.
+    ///
+    /// False if the lease is gone.
     func announce(_ intent: OnboardingContext.Intent, hostname: Int64, attempt: Int64) async throws -> Bool {
         try await pool.session { db throws(PostgresError) in
             try db.execute(

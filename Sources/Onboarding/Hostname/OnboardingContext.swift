@@ -21,6 +21,8 @@ package struct OnboardingContext: Sendable, Decodable {
     /// Milliseconds since our last write.
     package var appliedAge_ms: Int64?
     package var appliedJob: Int64?
+    package var appliedGeneration: Int64?
+    package var appliedPolicy: String?
     package var appliedCertificate: Int64?
     package var tier: String
     package var revision: Int
@@ -60,6 +62,8 @@ package struct OnboardingContext: Sendable, Decodable {
         case isObservedAfterWrite = "observed_after_write"
         case appliedAge_ms = "applied_age_ms"
         case appliedJob = "applied_job"
+        case appliedGeneration = "applied_generation"
+        case appliedPolicy = "applied_policy"
         case appliedCertificate = "applied_certificate"
         case tier
         case revision

@@ -33,21 +33,28 @@ struct SweepStore: Sendable {
         }
     }
 
-    /// The database's clock, read before a page is asked for: nothing on the page is older.
-    func moment() async throws -> Timestamp {
+    /// Keeps the turn and tells the database's clock before a page is asked for: nothing on the page is older.
+    func keepTurn(limit: Duration) async throws -> Timestamp {
         try await pool.session { db throws(PostgresError) in
-            try db.one("select clock_timestamp()", as: Timestamp.self)
+            try db.one(
+                """
+                insert into usher.zone (zone_id, turn_until) values (\(zoneID), clock_timestamp() + \(limit))
+                on conflict (zone_id) do update set turn_until = excluded.turn_until
+                returning clock_timestamp()
+                """,
+                as: Timestamp.self
+            )
         }
     }
 
-    /// Stores what a page shows of our hostnames and makes the waiting jobs due whose state has changed for good or
-    /// ill.
+    /// Stores what a page shows of our hostnames; answers those that wait and whose state has changed, or is worth a
+    /// look.
     ///
     /// Rows of the zone that are not ours are left alone.
-    func store(_ page: [CustomHostname], readAt moment: Timestamp) async throws -> Int {
+    func store(_ page: [CustomHostname], readAt moment: Timestamp) async throws -> [Int64] {
         let rows = try JSONEncoder().encode(page.map(SweptRow.init))
-        return try await pool.transaction { db throws(PostgresError) in
-            let woken = try db.query(
+        return try await pool.session { db throws(PostgresError) in
+            try db.query(
                 """
                 update usher.hostname h set
                     observed = s.observed,
@@ -57,27 +64,27 @@ struct SweepStore: Sendable {
                                               else h.validation_seen_at end
                 from jsonb_to_recordset(\(JSONText(String(decoding: rows, as: UTF8.self))))
                     as s (provider_id text, needs_look boolean, observed jsonb, validation jsonb)
-                -- The first look after a write says whom the hostname waits for.
-                cross join lateral (select b.observed_at <= b.applied_at as is_first_look
-                                    from usher.hostname b where b.provider_id = s.provider_id
-                                                            and b.released_at is null) before
+                -- Where it stands now may say who must act now.
+                cross join lateral (
+                    select (b.observed ->> 'status', b.observed ->> 'ssl_status')
+                           is distinct from (s.observed ->> 'status', s.observed ->> 'ssl_status')
+                           or b.observed_at <= b.applied_at as has_news
+                    from usher.hostname b where b.provider_id = s.provider_id and b.released_at is null) before
                 where h.provider_id = s.provider_id and h.released_at is null
                   and (h.observed_at is null or h.observed_at < \(moment))
-                returning h.hostname_id, h.standing = 'waiting' and (s.needs_look or before.is_first_look)
+                returning h.hostname_id, h.standing = 'waiting' and (s.needs_look or before.has_news)
                 """,
                 as: (Int64, Bool).self
             ).filter(\.1).map(\.0)
-            guard !woken.isEmpty else { return 0 }
-            return try db.first("select usher.wake_subjects(\(woken))", as: Int.self) ?? 0
         }
     }
 
-    /// Has the jobs look for themselves whose hostname a whole reading did not show.
+    /// Has the jobs look for themselves whose hostname a whole reading did not show; answers those hostnames.
     ///
     /// An absence is no proof (rows move between pages while others write), so the job asks for its hostname by name.
-    func wakeUnseen(since start: Timestamp) async throws -> Int {
-        try await pool.transaction { db throws(PostgresError) in
-            let unseen = try db.query(
+    func markUnseen(since start: Timestamp) async throws -> [Int64] {
+        try await pool.session { db throws(PostgresError) in
+            try db.query(
                 """
                 update usher.hostname set intent = 'edit'
                 where standing = 'waiting' and released_at is null and provider_id is not null
@@ -86,8 +93,6 @@ struct SweepStore: Sendable {
                 """,
                 as: Int64.self
             )
-            guard !unseen.isEmpty else { return 0 }
-            return try db.first("select usher.wake_subjects(\(unseen))", as: Int.self) ?? 0
         }
     }
 

@@ -7,25 +7,31 @@ import ServiceLifecycle
 /// Reads the zone by list pages for everybody who waits: 1 call for up to 1,000 hostnames instead of 1 call each.
 package struct ZoneSweep: Service {
     private let store: SweepStore
+    private let jobs: any JobStore
     private let provider: any HostnameProvider
     private let admission: Admission
     private let time: ProviderTime
+    private let turn: Duration
     private let perPage: Int
     private let logger: Logger
 
+    /// - Parameter turn: How long the turn to read is held for one page: a reader that dies is replaced after that.
     package init(
         pool: PostgresPool,
         zoneID: String,
         provider: any HostnameProvider,
         admission: Admission,
         time: ProviderTime,
+        turn: Duration = .seconds(20),
         perPage: Int = 1000,
         logger: Logger
     ) {
         store = SweepStore(pool: pool, zoneID: zoneID)
+        jobs = PostgresJobStore(pool: pool)
         self.provider = provider
         self.admission = admission
         self.time = time
+        self.turn = turn
         self.perPage = perPage
         self.logger = logger
     }
@@ -48,7 +54,7 @@ package struct ZoneSweep: Service {
 
     private func sweepIfDue() async throws {
         let first = time.local(SweepSchedule.first)
-        guard try await store.takeTurn(first: first, limit: .seconds(60)) else { return }
+        guard try await store.takeTurn(first: first, limit: turn) else { return }
         _ = try await readPages()
         let youngest = try await store.youngestWait() ?? .zero
         let pause = SweepSchedule.pause(youngestWait: time.provider(youngest))
@@ -57,19 +63,45 @@ package struct ZoneSweep: Service {
 
     /// One reading of the whole zone; answers how many jobs it woke.
     package func readPages() async throws -> Int {
-        let start = try await store.moment()
+        let start = try await store.keepTurn(limit: turn)
         var woken = 0
         var page = 1
         while true {
-            let moment = try await store.moment()
             try await admission.admit(.call)
-            let answer = try await provider.listHostnames(page: page, perPage: perPage, filter: .all)
-            woken += try await store.store(answer.value.hostnames, readAt: moment)
+            let moment = try await store.keepTurn(limit: turn)
+            let answer = try await list(page)
+            let changed = try await store.store(answer.value.hostnames, readAt: moment)
+            try await wake(changed)
+            woken += changed.count
             if answer.value.isLast { break }
             page += 1
         }
-        woken += try await store.wakeUnseen(since: start)
+        let unseen = try await store.markUnseen(since: start)
+        try await wake(unseen)
+        woken += unseen.count
         logger.info("zone read", metadata: ["pages": "\(page)", "woken": "\(woken)"])
         return woken
+    }
+
+    private func list(_ page: Int) async throws -> Answer<HostnamePage> {
+        do {
+            return try await provider.listHostnames(page: page, perPage: perPage, filter: .all)
+        } catch {
+            if error.class == .throttled {
+                let pause = max(error.retryAfter ?? time.local(.seconds(60)), time.local(.seconds(1)))
+                try await admission.stopEverybody(for: pause, reason: error.description)
+            }
+            throw error
+        }
+    }
+
+    /// Those held by somebody are tried again for a moment: a settlement lets go at once, and a caller's transaction
+    /// that holds one for long has its job run anyway.
+    private func wake(_ hostnames: [Int64]) async throws {
+        var left = try await jobs.wake(subjects: hostnames)
+        for _ in 0..<5 where !left.isEmpty {
+            try await Task.sleep(for: .milliseconds(100))
+            left = try await jobs.wake(subjects: left)
+        }
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `usher demo`
+/// The command `usher demo`.
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",

@@ -6,7 +6,7 @@ import Onboarding
 import Postgres
 import TLSPolicy
 
-/// `usher work`
+/// The command `usher work`.
 struct WorkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "work",

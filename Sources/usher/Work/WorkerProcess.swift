@@ -71,6 +71,7 @@ struct WorkerProcess {
             provider: client,
             admission: admission,
             time: options.time,
+            turn: options.lease,
             logger: logger
         )
         // Last is stopped first: the worker drains while the sweep still runs.

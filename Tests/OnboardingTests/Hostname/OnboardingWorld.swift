@@ -21,13 +21,13 @@ struct OnboardingWorld: Sendable {
     let keys = KeyRing(current: PrivateSealingKey())
 
     static func with(
-        _ configure: (inout SimulatorConfiguration) -> Void = { _ in },
+        dns: DNSFixture = .pointsHere(after: 0),
         logger: Logger = .quiet,
         _ body: @Sendable (OnboardingWorld) async throws -> Void
     ) async throws {
         var configuration = SimulatorConfiguration()
         configuration.limits = .none
-        configure(&configuration)
+        configuration.dns.standard = dns
         let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .stepped), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
@@ -57,11 +57,22 @@ struct OnboardingWorld: Sendable {
         try await admission.declare(in: ProviderTime(scale: 1000))
         let zoneID = SimulatorConfiguration.demoZone
         sweep = ZoneSweep(
-            pool: pool, zoneID: zoneID, provider: client, admission: admission, time: .real, logger: logger
+            pool: pool,
+            zoneID: zoneID,
+            provider: client,
+            admission: admission,
+            time: .real,
+            logger: logger
         )
         handler = OnboardHostname(
-            pool: pool, zoneID: zoneID, provider: client, admission: admission, time: .real,
-            capabilities: .enterprise, keys: keys, logger: logger
+            pool: pool,
+            zoneID: zoneID,
+            provider: client,
+            admission: admission,
+            time: .real,
+            capabilities: .enterprise,
+            keys: keys,
+            logger: logger
         )
         worker = try await store.register(name: "test", lease: .seconds(600))
     }

@@ -95,7 +95,7 @@ struct TroubleTests {
     }
 
     @Test func `waiting for a tenant spends no attempt and no call but the shared readings`() async throws {
-        try await OnboardingWorld.with({ $0.dns.standard = .never }) { world in
+        try await OnboardingWorld.with(dns: .never) { world in
             try await world.tier("gold", Policies.modern)
             for number in 0..<20 { try await world.enqueue("h\(number).acme-usher.com") }
             try await world.work()
@@ -110,7 +110,7 @@ struct TroubleTests {
     }
 
     @Test func `a hostname that vanished from the zone is created again for a live claim`() async throws {
-        try await OnboardingWorld.with({ $0.dns.standard = .never }) { world in
+        try await OnboardingWorld.with(dns: .never) { world in
             try await world.tier("gold", Policies.modern)
             try await world.enqueue(name)
             try await world.work()

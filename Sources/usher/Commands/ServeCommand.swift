@@ -1,0 +1,29 @@
+import ArgumentParser
+import Dashboard
+import Logging
+
+/// The command `usher serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Show jobs, batches and hostnames over HTTP, with health checks and a page.",
+        discussion: """
+            /livez, /readyz, /v1/jobs/ID, /v1/batches/ID,
+            /v1/tenants/TENANT/hostnames/NAME, and a page at /. It only reads.
+
+            EXAMPLE:
+              usher serve --port 8080
+            """
+    )
+
+    @Option(help: "The address to listen on.") var host = "127.0.0.1"
+    @Option(help: "The TCP port.") var port = 8080
+    @OptionGroup var database: DatabaseOptions
+
+    func run() async throws {
+        let settings = try database.settings()
+        try await settings.withDatabase { pool in
+            try await DashboardServer(pool: pool, logger: settings.logger(.info)).run(host: host, port: port)
+        }
+    }
+}
