@@ -109,7 +109,9 @@ struct PlanStoreTests {
         defer { pool.close() }
         _ = try await TierStore(pool: pool).apply([("gold", policy)], author: "test", reason: "test")
         _ = try await TenantStore(pool: pool).setTier("acme", to: "gold", event: "1", version: 1)
-        var generator = SystemRandomNumberGenerator()
+        let wanted = ProcessInfo.processInfo.environment["USHER_SEED"].flatMap(UInt64.init)
+        let seed = wanted ?? UInt64.random(in: 0...UInt64.max)
+        var generator = SeededRandom(seed: seed)
         var hostnames: [(observed: ObservedHostname, number: Int)] = (1...300).map { number in
             let settings = Self.settings(&generator)
             let observed = ObservedHostname(
@@ -129,7 +131,8 @@ struct PlanStoreTests {
             let row = rows["h\(hostname.number).shop.com"]
             #expect(
                 (row?.action ?? .unchanged)
-                    == (expected.weakens ? .approve : expected == .nothing ? .unchanged : .change)
+                    == (expected.weakens ? .approve : expected == .nothing ? .unchanged : .change),
+                "USHER_SEED=\(seed)"
             )
             #expect((row?.changes.map(\.kind) ?? []) == expected.changes.map(\.kind))
             if case .edit(let edit) = expected { hostnames[index].observed.settings = edit.settings }
