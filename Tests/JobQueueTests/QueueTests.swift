@@ -5,6 +5,12 @@ import Testing
 
 @Suite(.database)
 struct QueueTests {
+    /// Transactions of this test's database that wait for an advisory lock; the view shows those of every database.
+    private let waitingAtGate: Statement = """
+        select count(*) from pg_locks where locktype = 'advisory' and not granted
+        and database = (select oid from pg_database where datname = current_database())
+        """
+
     @Test func `a claimed job that is done has one attempt, one end, and leaves nothing behind`() async throws {
         let queue = QueueFixture()
         try await queue.fill("acme", jobs: 1)
@@ -137,8 +143,7 @@ struct QueueTests {
             )
             try db.execute("select pg_advisory_xact_lock(1)")
         }
-        let waiting: Statement = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-        #expect(try await eventually { try await queue.count(waiting) == 1 })
+        #expect(try await eventually { try await queue.count(waitingAtGate) == 1 })
         try await queue.settle(worker, job, .done(result: "enforced"))
         try await gate.session { db throws(PostgresError) in _ = try db.execute("select pg_advisory_unlock(1)") }
         try await wish
@@ -205,8 +210,7 @@ struct QueueTests {
             )
             try db.execute("select pg_advisory_xact_lock(1)")
         }
-        let waiting: Statement = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-        #expect(try await eventually { try await queue.count(waiting) == 1 })
+        #expect(try await eventually { try await queue.count(waitingAtGate) == 1 })
         #expect(try await queue.claim(worker, 5).count == 2)
         try await gate.session { db throws(PostgresError) in _ = try db.execute("select pg_advisory_unlock(1)") }
         try await caller
