@@ -75,6 +75,59 @@ struct WriteRuleTests {
         }
     }
 
+    @Test func `a tier that moves down from TLS 1.3 to a list sends no list beside TLS 1.3`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("platinum", Policies.strict)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            try await world.tier("gold", Policies.modern, version: 2)
+            try await world.work()
+            try await world.pass()
+            #expect(world.calls(.edit) == 0)
+            #expect(world.served(name)?.minimumTLS == "1.3")
+            #expect(try await world.standing(name) == "enforced")
+        }
+    }
+
+    @Test func `a stronger tier reaches a hostname that still waits for its tenant`() async throws {
+        try await OnboardingWorld.with(dns: .never) { world in
+            try await world.tier("gold", Policies.modern)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            try await world.tier("platinum", Policies.strict, version: 2)
+            try await world.work()
+            try await world.pass()
+            #expect(world.calls(.edit) == 1)
+            let hostname = world.simulator.snapshot().hostnames[name: name]
+            #expect(hostname?.certificate?.configuration.settings.minimumTLS == "1.3")
+            #expect(try await world.standing(name) == "waiting")
+        }
+    }
+
+    @Test func `what is recorded as in force was read a short while ago`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("gold", Policies.modern)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            var settings = try #require(world.served(name))
+            settings.minimumTLS = "1.0"
+            #expect(world.simulator.edit(name, settings))
+            world.simulator.clock.step(seconds: 60)
+            _ = try await world.pool.session { db throws(PostgresError) in
+                try db.execute(
+                    "update usher.hostname set observed_at = observed_at - interval '1 hour', applied_at = null"
+                )
+            }
+            try await world.enqueue(name)
+            try await world.work()
+            #expect(world.calls(.get) == 1)
+            #expect(world.calls(.edit) == 1)
+        }
+    }
+
     @Test func `keys somebody else has set go out as they came in`() async throws {
         try await OnboardingWorld.with { world in
             try await world.tier("gold", Policies.modern)
