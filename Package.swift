@@ -82,7 +82,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["JobQueue", "Postgres", logging],
+            dependencies: ["JobQueue", "Postgres", logging, subprocess],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "TLSPolicyTests", dependencies: ["TLSPolicy"]),

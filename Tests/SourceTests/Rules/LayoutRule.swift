@@ -5,7 +5,7 @@ enum LayoutRule {
     ]
     /// Swift, the C module's header and map, articles, and what the dashboard serves.
     private static let sourceKinds: Set<String> = ["css", "h", "js", "md", "modulemap", "mustache", "svg", "swift"]
-    private static let testKinds: Set<String> = ["csv", "json", "pem", "swift"]
+    private static let testKinds: Set<String> = ["csv", "json", "pem", "py", "swift", "txt"]
 
     /// Checks the names in the repository's root; dotfiles are free.
     static func topLevel(_ names: [String]) -> [Offence] {
