@@ -18,41 +18,56 @@ package struct CertificateAuthority: Sendable {
         case sha384
     }
 
+    private let root: Certificate
+    /// Signs the leaves: a public root signs none itself (CA/Browser Forum Baseline Requirements, section 6.1.7).
+    private let intermediate: Certificate
     private let key: Certificate.PrivateKey
-    private let certificate: Certificate
 
-    /// A new root with a P-256 key, valid from a day before `start` for ten years.
+    /// A new root and an intermediate below it, with P-256 keys, valid from a day before `start` for ten years.
     ///
     /// - Throws: What the signing library throws.
-    package init(name: String = "Simulated Root", start: VirtualInstant) throws {
+    package init(name: String = "Simulated", start: VirtualInstant) throws {
+        let rootKey = Certificate.PrivateKey(P256.Signing.PrivateKey())
+        let rootName = try DistinguishedName { CommonName("\(name) Root") }
+        root = try Self.authority(rootName, rootKey, signedBy: (rootName, rootKey), above: 1, start: start)
         key = Certificate.PrivateKey(P256.Signing.PrivateKey())
-        let subject = try DistinguishedName { CommonName(name) }
-        certificate = try Certificate(
+        let ownName = try DistinguishedName { CommonName("\(name) Intermediate") }
+        intermediate = try Self.authority(ownName, key, signedBy: (rootName, rootKey), above: 0, start: start)
+    }
+
+    private static func authority(
+        _ subject: DistinguishedName,
+        _ key: Certificate.PrivateKey,
+        signedBy issuer: (name: DistinguishedName, key: Certificate.PrivateKey),
+        above authorities: Int,
+        start: VirtualInstant
+    ) throws -> Certificate {
+        try Certificate(
             version: .v3,
             serialNumber: Certificate.SerialNumber(),
             publicKey: key.publicKey,
             notValidBefore: start.adding(seconds: -86_400).date,
             notValidAfter: start.adding(seconds: 3_650 * 86_400).date,
-            issuer: subject,
+            issuer: issuer.name,
             subject: subject,
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
-                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
+                Critical(BasicConstraints.isCertificateAuthority(maxPathLength: authorities))
                 Critical(KeyUsage(keyCertSign: true, cRLSign: true))
             },
-            issuerPrivateKey: key
+            issuerPrivateKey: issuer.key
         )
     }
 
     /// The root certificate as PEM.
     package var rootPEM: String {
-        get throws { try certificate.serializeAsPEM().pemString }
+        get throws { try root.serializeAsPEM().pemString }
     }
 
     /// Issues a leaf certificate.
     ///
     /// - Parameter names: The dNSNames of the subject alternative name; the first is the subject's common name too.
-    /// - Returns: The leaf followed by the root, and the leaf's key as PKCS#8, both PEM.
+    /// - Returns: The leaf followed by the intermediate, and the leaf's key as PKCS#8, both PEM.
     /// - Throws: What the signing library throws.
     package func issue(
         names: [String],
@@ -68,7 +83,7 @@ package struct CertificateAuthority: Sendable {
             publicKey: leafKey.publicKey,
             notValidBefore: notBefore.date,
             notValidAfter: notAfter.date,
-            issuer: certificate.subject,
+            issuer: intermediate.subject,
             subject: try DistinguishedName { CommonName(names.first ?? "") },
             signatureAlgorithm: digest == .sha256 ? .ecdsaWithSHA256 : .ecdsaWithSHA384,
             extensions: try Certificate.Extensions {
@@ -79,7 +94,8 @@ package struct CertificateAuthority: Sendable {
             },
             issuerPrivateKey: key
         )
-        return (try leaf.serializeAsPEM().pemString + "\n" + rootPEM + "\n", keyPEM)
+        let chain = try leaf.serializeAsPEM().pemString + "\n" + intermediate.serializeAsPEM().pemString + "\n"
+        return (chain, keyPEM)
     }
 
     private static func generate(_ type: KeyType) throws -> (Certificate.PrivateKey, pem: String) {

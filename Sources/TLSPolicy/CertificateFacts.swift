@@ -15,6 +15,8 @@ package struct CertificateFacts: Hashable, Sendable, Codable {
     package var fingerprint: String
     /// The issuer's distinguished name in RFC 4514 form.
     package var issuer: String
+    /// What came with the certificate; `nil` if only the certificate itself was looked at, which is then judged alone.
+    package var chain: ChainFacts?
 
     package init(
         names: [String],
@@ -25,7 +27,8 @@ package struct CertificateFacts: Hashable, Sendable, Codable {
         isAuthority: Bool,
         serial: String,
         fingerprint: String,
-        issuer: String
+        issuer: String,
+        chain: ChainFacts? = nil
     ) {
         self.names = names
         self.notBefore = notBefore
@@ -36,6 +39,16 @@ package struct CertificateFacts: Hashable, Sendable, Codable {
         self.serial = serial
         self.fingerprint = fingerprint
         self.issuer = issuer
+        self.chain = chain
+    }
+}
+
+extension CertificateFacts {
+    /// The same once stored: see ``ChainFacts/normalised``.
+    package var normalised: CertificateFacts {
+        var facts = self
+        facts.chain = chain?.normalised
+        return facts
     }
 }
 

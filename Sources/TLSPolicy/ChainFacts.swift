@@ -2,8 +2,6 @@
 ///
 /// Of the file as it was found; ``normalised`` says what is left of them once it is stored.
 package struct ChainFacts: Hashable, Sendable, Codable {
-    /// SHA-256 of the leaf's DER in lower-case hexadecimal: whose chain this is.
-    package var leaf: String
     /// Certificates beside the leaf.
     package var intermediates: Int
     /// Whether the leaf came first and each other certificate after the one it signed (RFC 5246 section 7.4.2).
@@ -20,7 +18,6 @@ package struct ChainFacts: Hashable, Sendable, Codable {
     package var hasCurveParameters: Bool
 
     package init(
-        leaf: String,
         intermediates: Int,
         isInOrder: Bool = true,
         firstBrokenLink: Int? = nil,
@@ -29,7 +26,6 @@ package struct ChainFacts: Hashable, Sendable, Codable {
         keyMatches: Bool? = nil,
         hasCurveParameters: Bool = false
     ) {
-        self.leaf = leaf
         self.intermediates = intermediates
         self.isInOrder = isInOrder
         self.firstBrokenLink = firstBrokenLink

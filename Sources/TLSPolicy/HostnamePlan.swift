@@ -47,6 +47,12 @@ extension HostnamePlan {
         package let changes: [Change]
         /// The whole settings object, which the provider replaces: what was read, with the changes made.
         package let settings: ExplicitSettings
+        /// The write to make first at a provider that merges; `nil` if one write does there too.
+        ///
+        /// Where settings are merged, a list that is left out stays and contradicts a minimum of TLS 1.3 (code 1443).
+        /// An empty one clears it, and until the second write the zone's suites are offered. Not the first choice for that
+        /// reason, and because the provider's staff say that it replaces.
+        package let clearingFirst: ExplicitSettings?
         package let wildcard: Bool
         /// If custom, certificate and key travel with the request: without them the hostname would become managed.
         package let certificate: CertificateSource
@@ -58,11 +64,19 @@ extension HostnamePlan {
         init(_ effective: EffectivePolicy, _ observed: ObservedHostname, _ difference: Difference) {
             changes = difference.changes
             settings = difference.settings
+            clearingFirst = Self.clearing(observed.settings, before: difference.settings)
             wildcard = effective.isWildcard
             certificate = effective.certificate.value ?? .managed
             type = observed.type ?? "dv"
             let method = observed.method ?? "http"
             self.method = effective.isWildcard && method == "http" ? "txt" : method
+        }
+
+        private static func clearing(_ read: ExplicitSettings, before wanted: ExplicitSettings) -> ExplicitSettings? {
+            guard wanted.minimumTLS == .v1_3, wanted.ciphers.isEmpty, !read.ciphers.isEmpty else { return nil }
+            var cleared = read
+            cleared.ciphers = []
+            return cleared
         }
     }
 }

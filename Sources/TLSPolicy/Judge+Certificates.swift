@@ -5,7 +5,6 @@ struct CertificateJudgement {
     let effective: EffectivePolicy
     let hostname: Hostname
     let leaves: [CertificateFacts]
-    let chains: [ChainFacts]
     let capabilities: ProviderCapabilities
     let now: Int64
 
@@ -62,8 +61,7 @@ struct CertificateJudgement {
     }
 
     private func chain(of leaf: CertificateFacts) -> [Contradiction] {
-        chains.filter { $0.leaf == leaf.fingerprint }
-            .flatMap { ChainJudgement(chain: $0, title: leaf.title).contradictions }
+        leaf.chain.map { ChainJudgement(chain: $0, title: leaf.title).contradictions } ?? []
     }
 
     private func names(_ leaf: CertificateFacts) -> [Contradiction] {

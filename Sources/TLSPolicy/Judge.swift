@@ -4,14 +4,13 @@
 /// work waits. All contradictions are named, not only the first.
 ///
 /// - Parameters:
-///   - certificates: The leaf certificates the tenant brought; at most one for RSA and one for ECDSA keys.
-///   - chains: What came with those certificates, as far as it is known; chains of other leaves are not looked at.
+///   - certificates: The leaf certificates the tenant brought, each with what came with it; at most one for RSA and one
+///     for ECDSA keys.
 ///   - now: Seconds since 1970, by the database's clock.
 package func judge(
     _ effective: EffectivePolicy,
     hostname: Hostname,
     certificates: [CertificateFacts] = [],
-    chains: [ChainFacts] = [],
     capabilities: ProviderCapabilities,
     now: Int64
 ) -> [Contradiction] {
@@ -24,7 +23,6 @@ package func judge(
             effective: effective,
             hostname: hostname,
             leaves: leaves,
-            chains: chains,
             capabilities: capabilities,
             now: now
         ).contradictions

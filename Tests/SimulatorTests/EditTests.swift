@@ -36,6 +36,16 @@ import Testing
         #expect(provider.edit(id, ssl: Provider.ssl(["min_tls_version": "1.3"])).outcome == [400, 1_443])
     }
 
+    @Test func `an empty list clears the ciphers, merged or replaced`() {
+        for settings in [ProviderSemantics.Settings.merged, .replaced] {
+            var (provider, id) = active { $0.semantics.settings = settings }
+            _ = provider.edit(id, ssl: Provider.ssl(["ciphers": ["AES128-SHA"], "http2": "on"]))
+            _ = provider.edit(id, ssl: Provider.ssl(["ciphers": [], "http2": "on"]))
+            #expect(provider.get(id)["ssl"]?["settings"]?["ciphers"] == nil)
+            #expect(provider.get(id)["ssl"]?["settings"]?["http2"] == "on")
+        }
+    }
+
     @Test func `changed settings are redeployed for 20 seconds and serve only then`() {
         var (provider, id) = active()
         _ = provider.edit(id, ssl: Provider.ssl(["min_tls_version": "1.3"]))

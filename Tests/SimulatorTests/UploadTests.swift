@@ -34,7 +34,7 @@ import Testing
         #expect(seen?["status"] == "active")
         #expect(seen?["custom_certificate"]?.string == pair.chainPEM)
         #expect(seen?["custom_key"] == "")
-        #expect(seen?["issuer"] == "CN=Simulated Root")
+        #expect(seen?["issuer"] == "CN=Simulated Intermediate")
         #expect(seen?["signature"] == "ECDSAWithSHA256")
         #expect(seen?["expires_on"]?.string == Self.later.rfc3339)
         #expect(seen?["serial_number"]?.string?.allSatisfy(\.isNumber) == true)

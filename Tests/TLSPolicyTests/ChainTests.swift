@@ -3,10 +3,10 @@ import Testing
 
 /// What came with a certificate, the days that must be left, and names too long for a common name.
 @Suite struct ChainTests {
-    private let sound = ChainFacts(leaf: "f00a1b", intermediates: 1, keyMatches: true)
+    private let sound = ChainFacts(intermediates: 1, keyMatches: true)
 
     private func judged(
-        _ chains: [ChainFacts],
+        _ chain: ChainFacts? = nil,
         policy: TierPolicy = TierPolicy(customCertificate: .allowed),
         wish: HostnameWish = HostnameWish(customCertificate: true),
         leaves: [CertificateFacts] = [leaf(.rsa(bits: 2048), notAfter: .max)],
@@ -15,8 +15,11 @@ import Testing
         judge(
             resolve(gold(policy), wish: wish),
             hostname: try Hostname("shop.usher.de"),
-            certificates: leaves,
-            chains: chains,
+            certificates: leaves.map { leaf in
+                var leaf = leaf
+                leaf.chain = chain
+                return leaf
+            },
             capabilities: .enterprise,
             now: now
         )
@@ -37,7 +40,7 @@ import Testing
         let (kind, code, spoil) = Self.single[index]
         var chain = sound
         spoil(&chain)
-        let found = try judged([chain])
+        let found = try judged(chain)
         #expect(found.map(\.kind) == [kind])
         #expect(found.map(\.providerCode) == [code])
         #expect(found.map(\.actor) == [.tenant])
@@ -46,16 +49,16 @@ import Testing
 
     @Test func `all that is wrong is named at once, and a sound chain is no matter`() throws {
         var chain = sound
-        #expect(try judged([chain]) == [])
+        #expect(try judged(chain) == [])
         chain.keyMatches = nil
-        #expect(try judged([chain]) == [])
+        #expect(try judged(chain) == [])
         chain.firstBrokenLink = 2
         chain.intermediates = 3
         chain.includesRoot = true
         chain.isInOrder = false
         chain.keyMatches = false
         chain.hasCurveParameters = true
-        let found = try judged([chain])
+        let found = try judged(chain)
         #expect(
             found.map(\.kind) == [
                 .certificateChainBroken, .certificateChainRoot, .certificateChainOrder, .certificateKeyMismatch,
@@ -69,26 +72,24 @@ import Testing
         var chain = sound
         chain.isInOrder = false
         chain.hasCurveParameters = true
-        #expect(try judged([chain.normalised]) == [])
+        #expect(try judged(chain.normalised) == [])
         chain.includesRoot = true
-        #expect(try judged([chain.normalised]).map(\.kind) == [.certificateChainRoot])
+        #expect(try judged(chain.normalised).map(\.kind) == [.certificateChainRoot])
     }
 
-    @Test func `a chain counts for its own leaf, and only where the leaf is served`() throws {
+    @Test func `a chain counts only where its leaf is served`() throws {
         var chain = sound
         chain.isSelfSigned = true
-        let managed = try judged([chain], policy: TierPolicy(), wish: HostnameWish())
-        #expect(managed == [])
-        chain.leaf = "another"
-        #expect(try judged([chain]) == [])
+        #expect(try judged(chain, policy: TierPolicy(), wish: HostnameWish()) == [])
+        #expect(try judged(chain).map(\.kind) == [.certificateSelfSigned])
     }
 
     @Test func `one certificate of each kind is a pair, two of one kind are not`() throws {
         let rsa = leaf(.rsa(bits: 2048), notAfter: .max, serial: "01")
         let ecdsa = leaf(.ecdsa(bits: 256), notAfter: .max, serial: "02")
-        #expect(try judged([], leaves: [rsa, ecdsa]) == [])
+        #expect(try judged(leaves: [rsa, ecdsa]) == [])
         let twins = leaf(.ecdsa(bits: 384), notAfter: .max, serial: "03")
-        let found = try judged([], leaves: [rsa, ecdsa, twins])
+        let found = try judged(leaves: [rsa, ecdsa, twins])
         #expect(found.map(\.kind) == [.certificatePair])
         #expect(found.first?.left.contains("RSA, 2048 bits; ECDSA, 256 bits; ECDSA, 384 bits") == true)
     }
@@ -103,7 +104,7 @@ import Testing
         let (tier, left, suffice) = Self.days[index]
         let policy = TierPolicy(customCertificate: .allowed, minimumCertificateDays: tier)
         let ending = leaf(.rsa(bits: 2048), notAfter: 1_000_000 + left * 86_400)
-        let found = try judged([], policy: policy, leaves: [ending])
+        let found = try judged(policy: policy, leaves: [ending])
         #expect(found.map(\.kind) == (suffice ? [] : [.certificateEndsSoon]))
         let wanted = max(tier ?? 14, 14)
         #expect(found.allSatisfy { $0.left.contains("\(wanted) days") && $0.remedy.contains("\(wanted) days") })

@@ -65,6 +65,21 @@ import Testing
         #expect(edit.settings.minimumTLS == .v1_3 && edit.settings.ciphers == [])
     }
 
+    @Test func `the two steps for a provider that merges exist where a list stands before TLS 1.3, and only there`() {
+        let strict = resolve(gold(TierPolicy(minimumTLS: .v1_3, tls13: .on)))
+        func first(_ effective: EffectivePolicy, _ read: ExplicitSettings) -> ExplicitSettings? {
+            guard case .edit(let edit) = plan(effective, observed: observed(read)) else { return nil }
+            return edit.clearingFirst
+        }
+        var read = resolve(pci).explicitSettings
+        read.foreign = ["brotli": "true"]
+        var cleared = read
+        cleared.ciphers = []
+        #expect(first(strict, read) == cleared, "the minimum stays as it was until the list is gone")
+        #expect(first(strict, ExplicitSettings(minimumTLS: .v1_2)) == nil)
+        #expect(first(resolve(pci), ExplicitSettings(minimumTLS: .v1_0, ciphers: ["AES128-SHA"])) == nil)
+    }
+
     @Test func `a value that the zone has as well does for an inherited one`() {
         let free = resolve(gold(TierPolicy()), zone: ZoneSettings(minimumTLS: .v1_2))
         let pinned = ExplicitSettings(

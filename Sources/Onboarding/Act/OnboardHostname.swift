@@ -120,8 +120,8 @@ package struct OnboardHostname: JobHandler {
                     continue
                 }
                 return decision.written(answer, context, certificate)
-            case .edit(let observed, let settings, let certificate):
-                let answer = try await edit(context, observed, settings, certificate, job, &calls)
+            case .edit(let observed, let writes, let certificate):
+                let answer = try await edit(context, observed, writes, certificate, job, &calls)
                 return decision.written(answer, context, certificate)
             case .settle(let outcome, var record):
                 record.seen = record.seen ?? seen
@@ -181,18 +181,40 @@ extension OnboardHostname {
     private func edit(
         _ context: OnboardingContext,
         _ observed: Observation,
-        _ settings: SSLSettings,
+        _ writes: OnboardingStep.Writes,
         _ certificate: OnboardingStep.CertificateChoice,
         _ job: ClaimedJob,
         _ calls: inout CallCounter
     ) async throws -> CustomHostname {
         let custom = try await custom(certificate, context)
-        let edit = try HostnameEdit(
-            observed: observed.ssl,
-            settings: settings,
-            certificate: custom.map(EditedCertificate.custom) ?? .managed,
-            wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard
-        )
+        func edit(_ settings: SSLSettings) throws(HostnameEditRefusal) -> HostnameEdit {
+            try HostnameEdit(
+                observed: observed.ssl,
+                settings: settings,
+                certificate: custom.map(EditedCertificate.custom) ?? .managed,
+                wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard
+            )
+        }
+        let wanted = try edit(writes.settings)
+        do {
+            return try await send(wanted, to: observed, context, job, &calls)
+        } catch let error as CloudflareError {
+            guard error.code == Self.listBesideTLS13, let clearing = writes.clearingFirst else { throw error }
+            _ = try await send(try edit(clearing), to: observed, context, job, &calls)
+            return try await send(wanted, to: observed, context, job, &calls)
+        }
+    }
+
+    /// The provider's code for a list beside a minimum of TLS 1.3: of an edit without a list, the sign of a merge.
+    private static let listBesideTLS13 = 1443
+
+    private func send(
+        _ edit: HostnameEdit,
+        to observed: Observation,
+        _ context: OnboardingContext,
+        _ job: ClaimedJob,
+        _ calls: inout CallCounter
+    ) async throws -> CustomHostname {
         try await admission.admit(.call)
         guard try await store.announce(.edit, hostname: context.hostnameID, attempt: job.attemptID) else {
             throw LeaseLost()

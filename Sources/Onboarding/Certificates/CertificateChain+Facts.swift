@@ -4,7 +4,6 @@ extension CertificateChain {
     /// What came with the leaf, for `TLSPolicy` to judge; of the file as it was found.
     package var facts: ChainFacts {
         ChainFacts(
-            leaf: leaf.fingerprint,
             intermediates: intermediates.count,
             isInOrder: wasInOrder,
             firstBrokenLink: firstBrokenLink,

@@ -5,7 +5,7 @@ package struct SealedCertificate: Hashable, Sendable {
     /// Only `CERTIFICATE` blocks, leaf first, lines ended by a line feed.
     package let chainPEM: String
     package let sealedKey: SealedKey
-    /// Of the leaf.
+    /// Of the leaf, with those of the chain as it is stored.
     package let facts: CertificateFacts
 
     /// The key that opens ``sealedKey``.
@@ -31,8 +31,12 @@ package struct SealedCertificate: Hashable, Sendable {
         let chain = try CertificateInspector.chain(fromPEM: chainPEM)
         let normalisedKey = try CertificateInspector.checkKey(key, matches: chain)
         let context = SealingContext(tenant: tenant, hostname: hostname, fingerprint: chain.leaf.fingerprint)
+        var leaf = chain.leaf
+        leaf.chain = chain.facts.normalised
+        // Checked above: another key is an error and not a fact.
+        leaf.chain?.keyMatches = true
         self.chainPEM = chain.pem
-        self.facts = chain.leaf
+        self.facts = leaf
         self.sealedKey = try publicKey.seal(normalisedKey, context: context)
     }
 }

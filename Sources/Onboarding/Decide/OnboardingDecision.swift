@@ -58,13 +58,14 @@ package struct OnboardingDecision: Sendable {
         case .refuse(let actor, let reason):
             return fail("held", reason, JobActor(actor))
         case .edit(let edit):
-            let planned = observed.settings.applying(edit.settings)
-            return keep(plan.changes, planned, context, effective, observed, hasLooked)
-                ?? write(plan.changes, planned, context, observed, job, hasLooked)
+            let writes = OnboardingStep.Writes(edit, over: observed.settings)
+            return keep(plan.changes, writes.settings, context, effective, observed, hasLooked)
+                ?? write(plan.changes, writes, context, observed, job, hasLooked)
         case .revive(let edit):
-            return write(plan.changes, observed.settings.applying(edit.settings), context, observed, job, hasLooked)
+            let writes = OnboardingStep.Writes(edit, over: observed.settings)
+            return write(plan.changes, writes, context, observed, job, hasLooked)
         case .nothing where servesOther, .wait where servesOther:
-            return write([], observed.settings, context, observed, job, hasLooked)
+            return write([], OnboardingStep.Writes(settings: observed.settings), context, observed, job, hasLooked)
         case .wait(let actor, let reason):
             let errors = observed.verificationErrors + observed.validationErrors
             return wait(for: JobActor(actor), ([reason] + errors).joined(separator: "; "))
@@ -129,7 +130,7 @@ extension OnboardingDecision {
 
     private func write(
         _ changes: [Change],
-        _ planned: SSLSettings,
+        _ writes: OnboardingStep.Writes,
         _ context: OnboardingContext,
         _ observed: Observation,
         _ job: ClaimedJob,
@@ -138,7 +139,9 @@ extension OnboardingDecision {
         if context.hasWritten(in: job, certificate(of: context).number) { return unverified(context, changes) }
         if !context.isFresh(within: maximumReadingAge) && !hasLooked { return .look }
         let weakening = Set(changes.filter { $0.kind == .weaken }.map(\.key))
-        return .edit(observed, planned.keeping(weakening, of: observed.settings), certificate(of: context))
+        var writes = writes
+        writes.settings = writes.settings.keeping(weakening, of: observed.settings)
+        return .edit(observed, writes, certificate(of: context))
     }
 
     /// This job has written already, and a key still differs.

@@ -9,9 +9,28 @@ enum OnboardingStep {
     /// Create it with its final settings: one call.
     case create(CertificateChoice)
     /// Change it: one call, carrying the whole settings.
-    case edit(Observation, SSLSettings, CertificateChoice)
+    case edit(Observation, Writes, CertificateChoice)
     /// Nothing more to do in this attempt.
     case settle(JobOutcome, HostnameRecord)
+
+    /// The settings that an edit sends.
+    struct Writes: Hashable {
+        var settings: SSLSettings
+        /// What is sent before them if the provider turns out to merge settings; see `HostnamePlan.Edit.clearingFirst`.
+        var clearingFirst: SSLSettings?
+
+        init(settings: SSLSettings) {
+            self.settings = settings
+        }
+
+        init(_ edit: HostnamePlan.Edit, over read: SSLSettings) {
+            settings = read.applying(edit.settings)
+            guard let cleared = edit.clearingFirst else { return }
+            clearingFirst = read.applying(cleared)
+            // Named, since what is left out is kept there.
+            clearingFirst?.ciphers = []
+        }
+    }
 
     /// Whose certificate the call carries.
     enum CertificateChoice: Hashable {

@@ -13,6 +13,8 @@ struct SSLRequest {
     var wildcard: Bool?
     /// `nil` if the call named no settings.
     var settings: HostnameSettings?
+    /// True if the call named an empty cipher list, which clears the list where settings are merged too.
+    var clearsCiphers = false
     var pairs: [Pair] = []
     var signingRequest: String?
 
@@ -36,6 +38,7 @@ struct SSLRequest {
         wildcard = try value.flag("wildcard")
         if let given = value["settings"], given != .null {
             settings = try HostnameSettings.parse(given)
+            clearsCiphers = given["ciphers"]?.array?.isEmpty == true
             try given.checkKeys(HostnameSettings.keys, semantics)
         }
         signingRequest = try value.text("custom_csr_id")
@@ -113,6 +116,7 @@ extension SSLRequest {
         result.wildcard = wildcard ?? current.wildcard
         let named = settings ?? HostnameSettings()
         result.settings = semantics.settings == .merged ? current.settings.overlaid(with: named) : named
+        if clearsCiphers { result.settings.ciphers = nil }
         try result.settings.checkTogether()
         result.uploads = try uploads(hostname: hostname, semantics: semantics)
         return result

@@ -23,6 +23,13 @@ struct InspectedFile {
         }
     }
 
+    /// The leaf with what came with it.
+    var leaf: CertificateFacts? {
+        var leaf = chain?.leaf
+        leaf?.chain = facts
+        return leaf
+    }
+
     /// A file that begins as DER does is one certificate in DER.
     private static func pem(_ bytes: [UInt8]) -> String {
         guard bytes.starts(with: [0x30, 0x82]) else { return String(decoding: bytes, as: UTF8.self) }
@@ -47,7 +54,7 @@ struct CertInspection {
         self.files = files
         self.revision = revision
         self.now = now
-        let leaves = files.compactMap { $0.chain?.leaf }
+        let leaves = files.compactMap(\.leaf)
         let name = hostname ?? Self.firstName(of: leaves)
         self.hostname = name
         guard let name, !leaves.isEmpty else {
@@ -58,20 +65,12 @@ struct CertInspection {
         let revision = revision ?? PolicyRevision(tier: "provider", revision: 0, policy: Self.providersRules)
         let zone = ZoneSettings(minimumTLS: revision.policy.minimumTLS ?? .v1_2)
         let effective = resolve(revision, wish: HostnameWish(customCertificate: true), zone: zone)
-        func found(_ chains: [ChainFacts]) -> [Contradiction] {
-            judge(
-                effective,
-                hostname: name,
-                certificates: leaves,
-                chains: chains,
-                capabilities: .enterprise,
-                now: now
-            )
+        func found(_ leaves: [CertificateFacts]) -> [Contradiction] {
+            judge(effective, hostname: name, certificates: leaves, capabilities: .enterprise, now: now)
         }
-        let chains = files.compactMap(\.facts)
-        let remaining = found(chains.map(\.normalised))
+        let remaining = found(leaves.map(\.normalised))
         contradictions = remaining
-        cured = found(chains).filter { !remaining.contains($0) }
+        cured = found(leaves).filter { !remaining.contains($0) }
     }
 
     /// How the command ends if something stands against the certificates.

@@ -30,11 +30,12 @@ struct Opinion {
 
     private static func faults(_ chain: CertificateChain) throws -> Set<CertificateFault> {
         let policy = TierPolicy(minimumTLS: .v1_2, customCertificate: .required)
+        var leaf = chain.leaf
+        leaf.chain = chain.facts
         let contradictions = judge(
             resolve(PolicyRevision(tier: "gold", revision: 1, policy: policy)),
             hostname: try Hostname(CertificateRecipe.hostname),
-            certificates: [chain.leaf],
-            chains: [chain.facts],
+            certificates: [leaf],
             capabilities: .enterprise,
             now: CertificateRecipe.now
         )

@@ -60,6 +60,25 @@ struct WriteRuleTests {
         }
     }
 
+    @Test func `where the provider merges settings the list is cleared first, in a write of its own`() async throws {
+        var merging = ProviderSemantics()
+        merging.settings = .merged
+        try await OnboardingWorld.with(semantics: merging) { world in
+            try await world.tier("gold", Policies.modern)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            try await world.tier("platinum", Policies.strict, version: 2)
+            try await world.work()
+            #expect(world.calls(.edit) == 3, "one refused, then the two steps")
+            try await world.pass()
+            #expect(world.served(name)?.minimumTLS == "1.3")
+            #expect(world.served(name)?.ciphers == nil)
+            #expect(try await world.standing(name) == "enforced")
+            #expect(world.simulator.snapshot().counters.equalPatches == 0)
+        }
+    }
+
     @Test func `a tier that moves down never weakens by itself`() async throws {
         try await OnboardingWorld.with { world in
             try await world.tier("platinum", Policies.strict)
