@@ -49,8 +49,8 @@ extension HostnamePlan {
         package let settings: ExplicitSettings
         /// The write to make first at a provider that merges; `nil` if one write does there too.
         ///
-        /// Where settings are merged, a list that is left out stays and contradicts a minimum of TLS 1.3 (code 1443). An
-        /// empty one clears it; until the second write the zone's suites are offered. Not the first choice for that
+        /// Where settings are merged, a list that is left out stays and contradicts a minimum of TLS 1.3 (code 1443).
+        /// An empty one clears it; until the second write the zone's suites are offered. Not the first choice for that
         /// reason, and because the provider's staff say that it replaces.
         package let clearingFirst: ExplicitSettings?
         package let wildcard: Bool
