@@ -23,7 +23,7 @@ struct Usher: AsyncParsableCommand {
             MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
             ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self,
             CertCommand.self, KeysCommand.self, SimulateCommand.self, DoctorCommand.self, WorkCommand.self,
-            ServeCommand.self, DemoCommand.self,
+            ServeCommand.self, BenchCommand.self, DemoCommand.self,
         ]
     )
 
