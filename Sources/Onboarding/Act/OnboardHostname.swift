@@ -120,8 +120,8 @@ package struct OnboardHostname: JobHandler {
                     continue
                 }
                 return decision.written(answer, context, certificate)
-            case .edit(let observed, let settings, let certificate):
-                let answer = try await edit(context, observed, settings, certificate, job, &calls)
+            case .edit(let observed, let settings, let certificate, let authority):
+                let answer = try await edit(context, observed, settings, certificate, authority, job, &calls)
                 return decision.written(answer, context, certificate)
             case .settle(let outcome, var record):
                 record.seen = record.seen ?? seen
@@ -163,7 +163,8 @@ extension OnboardHostname {
             method: context.wish.wildcard ? .txt : .http,
             wildcard: context.wish.wildcard,
             settings: decision.settings(of: context, zone: zone),
-            certificate: try await custom(certificate, context)
+            certificate: try await custom(certificate, context),
+            authority: decision.authority(of: context, zone: zone)
         )
         try await admission.admit(.certificate)
         guard try await store.announce(.create, hostname: context.hostnameID, attempt: job.attemptID) else {
@@ -183,6 +184,7 @@ extension OnboardHostname {
         _ observed: Observation,
         _ settings: SSLSettings,
         _ certificate: OnboardingStep.CertificateChoice,
+        _ authority: IssuingAuthority?,
         _ job: ClaimedJob,
         _ calls: inout CallCounter
     ) async throws -> CustomHostname {
@@ -191,7 +193,8 @@ extension OnboardHostname {
             observed: observed.ssl,
             settings: settings,
             certificate: custom.map(EditedCertificate.custom) ?? .managed,
-            wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard
+            wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard,
+            authority: authority
         )
         try await admission.admit(.call)
         guard try await store.announce(.edit, hostname: context.hostnameID, attempt: job.attemptID) else {

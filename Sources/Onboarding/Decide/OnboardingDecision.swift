@@ -121,7 +121,8 @@ extension OnboardingDecision {
             return fail("weakening", "\(text): weakening needs a person's approval", .operator)
         }
         let settings = planned.keeping(Set(weakening.map(\.key)), of: observed.settings)
-        let isEqual = settings == observed.settings && !changes.contains(where: isOfHostname)
+        let isEqual =
+            settings == observed.settings && !changes.contains(where: isOfHostname) && changes.authority == nil
         guard !weakening.isEmpty, isEqual, !servesOtherCertificate(context, observed) else { return nil }
         if observed.policyView.isReady { return inForce(context, effective, kept: weakening, hasLooked: hasLooked) }
         return wait(for: .tenant, "only weaker values differ, which are left as they are; not served yet")
@@ -138,7 +139,8 @@ extension OnboardingDecision {
         if context.hasWritten(in: job, certificate(of: context).number) { return unverified(context, changes) }
         if !context.isFresh(within: maximumReadingAge) && !hasLooked { return .look }
         let weakening = Set(changes.filter { $0.kind == .weaken }.map(\.key))
-        return .edit(observed, planned.keeping(weakening, of: observed.settings), certificate(of: context))
+        let settings = planned.keeping(weakening, of: observed.settings)
+        return .edit(observed, settings, certificate(of: context), changes.authority)
     }
 
     /// This job has written already, and a key still differs.

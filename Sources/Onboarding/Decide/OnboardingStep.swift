@@ -8,8 +8,8 @@ enum OnboardingStep {
     case look
     /// Create it with its final settings: one call.
     case create(CertificateChoice)
-    /// Change it: one call, carrying the whole settings.
-    case edit(Observation, SSLSettings, CertificateChoice)
+    /// Change it: one call, carrying the whole settings, and the authority only if that changes.
+    case edit(Observation, SSLSettings, CertificateChoice, IssuingAuthority?)
     /// Nothing more to do in this attempt.
     case settle(JobOutcome, HostnameRecord)
 
@@ -59,5 +59,10 @@ extension OnboardingDecision {
     /// The settings a new hostname is created with.
     func settings(of context: OnboardingContext, zone: ZoneSettings) -> SSLSettings {
         SSLSettings().applying(resolve(context.policyRevision, wish: context.wish, zone: zone).explicitSettings)
+    }
+
+    /// The authority a new hostname is created with; `nil` leaves the choice to the provider.
+    func authority(of context: OnboardingContext, zone: ZoneSettings) -> IssuingAuthority? {
+        resolve(context.policyRevision, wish: context.wish, zone: zone).authority.explicit
     }
 }
