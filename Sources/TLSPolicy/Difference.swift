@@ -16,6 +16,7 @@ struct Difference {
         compareSwitch(.http2, effective.http2, \.http2)
         compareSwitch(.earlyHints, effective.earlyHints, \.earlyHints)
         compareCertificate(certificates)
+        compareAuthority()
         compareWildcard()
     }
 
@@ -92,6 +93,15 @@ struct Difference {
             record(.certificate, before, other.map(\.serial).joined(separator: " "), .reissue)
         case (.managed, _): break
         }
+    }
+
+    /// An answer that names no authority is no evidence of another, unless there was none to name.
+    private mutating func compareAuthority() {
+        guard let wanted = effective.authority.explicit else { return }
+        let replacesCustom = observed.certificateSource == .custom
+        let standing = replacesCustom ? nil : observed.authority
+        guard standing.map({ $0 != wanted.rawValue }) ?? replacesCustom else { return }
+        record(.authority, standing, wanted.rawValue, .reissue)
     }
 
     private mutating func compareWildcard() {

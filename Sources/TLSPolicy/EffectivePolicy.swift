@@ -9,6 +9,8 @@ package struct EffectivePolicy: Hashable, Sendable {
     package let http2: Resolved<Switch>
     package let earlyHints: Resolved<Switch>
     package let certificate: Resolved<CertificateSource>
+    /// Who issues the provider's certificate.
+    package let authority: Resolved<IssuingAuthority>
     package let wildcard: Resolved<Bool>
     /// What was asked for and not taken over: a weaker wish, a bad cipher name, a list with TLS 1.3.
     package let findings: [Contradiction]
@@ -83,6 +85,8 @@ package enum Origin: Hashable, Sendable {
     case hostname
     /// The zone's own value.
     case zone
+    /// The provider's choice.
+    case provider
 }
 
 extension Origin: CustomStringConvertible {
@@ -92,6 +96,7 @@ extension Origin: CustomStringConvertible {
         case .tier(let revision, let profile?): "tier \(revision), profile \(profile)"
         case .hostname: "hostname"
         case .zone: "zone"
+        case .provider: "provider"
         }
     }
 }

@@ -19,6 +19,7 @@ extension EffectivePolicy {
             explain(.http2, http2) { $0.rawValue },
             explain(.earlyHints, earlyHints) { $0.rawValue },
             explain(.certificate, certificate) { $0.rawValue },
+            explain(.authority, authority) { $0.rawValue },
             explain(.wildcard, wildcard) { $0 ? "true" : "false" },
         ]
     }

@@ -33,11 +33,14 @@ package struct DesiredHostname: Hashable, Sendable {
     package let wildcard: Bool
     /// If custom, certificate and key travel with the request.
     package let certificate: CertificateSource
+    /// `nil` leaves the choice to the provider.
+    package let authority: IssuingAuthority?
 
     init(_ effective: EffectivePolicy) {
         settings = effective.explicitSettings
         wildcard = effective.isWildcard
         certificate = effective.certificate.value ?? .managed
+        authority = effective.authority.explicit
     }
 }
 
@@ -56,6 +59,8 @@ extension HostnamePlan {
         package let wildcard: Bool
         /// If custom, certificate and key travel with the request: without them the hostname would become managed.
         package let certificate: CertificateSource
+        /// Sent only where it differs: off Enterprise even the one just read is refused (provider code 1459).
+        package let authority: IssuingAuthority?
         /// `ssl.type` and `ssl.method` as just read, which must accompany the settings (provider codes 1434, 1440).
         package let type: String
         /// A wildcard's certificate cannot be validated by `http`.
@@ -67,6 +72,7 @@ extension HostnamePlan {
             clearingFirst = Self.clearing(observed.settings, before: difference.settings)
             wildcard = effective.isWildcard
             certificate = effective.certificate.value ?? .managed
+            authority = difference.changes.authority
             type = observed.type ?? "dv"
             let method = observed.method ?? "http"
             self.method = effective.isWildcard && method == "http" ? "txt" : method
@@ -78,5 +84,12 @@ extension HostnamePlan {
             cleared.ciphers = []
             return cleared
         }
+    }
+}
+
+extension [Change] {
+    /// The authority that one of the changes names.
+    package var authority: IssuingAuthority? {
+        first { $0.key == .authority }?.after.flatMap(IssuingAuthority.init)
     }
 }

@@ -9,9 +9,7 @@ struct CertificateJudgement {
     let now: Int64
 
     /// Days that must be left; the provider takes no certificate that ends within 14, whatever the tier says.
-    private var minimumDays: Int {
-        max(effective.revision.policy.minimumCertificateDays ?? 0, TierPolicy.providersMinimumCertificateDays)
-    }
+    private var minimumDays: Int { effective.revision.policy.requiredCertificateDays }
 
     var contradictions: [Contradiction] {
         guard effective.servesCustomCertificate else { return [] }

@@ -18,6 +18,7 @@ package func judge(
     return effective.findings
         + EdgeJudgement(effective: effective, leaves: leaves).contradictions
         + WildcardJudgement(effective: effective, capabilities: capabilities).contradictions
+        + authority(effective, capabilities)
         + commonName(effective, hostname, capabilities)
         + CertificateJudgement(
             effective: effective,
@@ -66,6 +67,20 @@ private func commonName(
                 "the provider's certificate for \(hostname) needs a common name, and the name has \(length) characters",
             right: "a common name has \(Hostname.longestCommonName) at most, and the provider's branding is off",
             remedy: "have the provider's branding allowed, choose a shorter name, or bring a certificate",
+            actor: .operator
+        )
+    ]
+}
+
+/// The provider's plan against a choice of who issues the certificate.
+private func authority(_ effective: EffectivePolicy, _ capabilities: ProviderCapabilities) -> [Contradiction] {
+    guard let authority = effective.authority.explicit, !capabilities.authoritySelection else { return [] }
+    return [
+        Contradiction(
+            kind: .authorityNotInPlan,
+            left: "\(effective.revision) has certificates issued by \(authority.rawValue)",
+            right: "with the provider's plan \(capabilities.plan) the authority cannot be chosen",
+            remedy: "have the plan changed, or drop certificate_authority from the tier",
             actor: .operator
         )
     ]

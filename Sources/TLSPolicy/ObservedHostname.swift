@@ -15,6 +15,8 @@ package struct ObservedHostname: Hashable, Sendable {
     package var certificateSource: CertificateSource?
     /// The certificates served, as far as they are shown.
     package var certificates: [ObservedCertificate]
+    /// The provider's `ssl.certificate_authority`, raw; `nil` if the answer does not tell.
+    package var authority: String?
 
     package init(
         providerID: String,
@@ -25,7 +27,8 @@ package struct ObservedHostname: Hashable, Sendable {
         type: String? = nil,
         wildcard: Bool = false,
         certificateSource: CertificateSource? = nil,
-        certificates: [ObservedCertificate] = []
+        certificates: [ObservedCertificate] = [],
+        authority: String? = nil
     ) {
         self.providerID = providerID
         self.status = status
@@ -36,6 +39,7 @@ package struct ObservedHostname: Hashable, Sendable {
         self.wildcard = wildcard
         self.certificateSource = certificateSource
         self.certificates = certificates
+        self.authority = authority
     }
 }
 

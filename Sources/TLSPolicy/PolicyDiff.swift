@@ -14,6 +14,8 @@ package struct PolicyDiff: Hashable, Sendable {
         compareSettings(before, after)
         compareRules(before, after)
         compareNumbers(before, after)
+        compareDowngrades(before, after)
+        compareOperations(before, after)
     }
 
     /// All lines together.
@@ -44,6 +46,8 @@ package struct PolicyDiff: Hashable, Sendable {
         )
         add(.mutualTLS, "\(old.mutualTLS)", "\(new.mutualTLS)", .rising(old.mutualTLS ? 1 : 0, new.mutualTLS ? 1 : 0))
         add(.wildcard, old.wildcard.text, new.wildcard.text, old.wildcard.direction(to: new.wildcard))
+        // Any of them is trusted as widely; who issues is no promise.
+        add(.certificateAuthority, old.certificateAuthority?.rawValue, new.certificateAuthority?.rawValue)
     }
 
     private mutating func compareNumbers(_ old: TierPolicy, _ new: TierPolicy) {
@@ -53,9 +57,15 @@ package struct PolicyDiff: Hashable, Sendable {
         add(.running, "\(old.limits.running)", "\(new.limits.running)")
         add(.weight, "\(old.weight)", "\(new.weight)")
         add(.expiryAlertDays, days(old.expiryAlertDays), days(new.expiryAlertDays))
+        add(
+            .minimumCertificateDays,
+            old.minimumCertificateDays.map { "\($0)" },
+            new.minimumCertificateDays.map { "\($0)" },
+            .rising(old.requiredCertificateDays, new.requiredCertificateDays)
+        )
     }
 
-    private mutating func add(
+    mutating func add(
         _ key: PolicyKey,
         _ before: String?,
         _ after: String?,
@@ -67,7 +77,7 @@ package struct PolicyDiff: Hashable, Sendable {
 
     private func text(_ suites: [CipherSuite]) -> String? { suites.isEmpty ? nil : CipherSuite.text(suites) }
 
-    private func days(_ days: [Int]) -> String { days.map { "\($0)" }.joined(separator: " ") }
+    func days(_ days: [Int]) -> String { days.map { "\($0)" }.joined(separator: " ") }
 }
 
 extension PolicyDiff {
@@ -80,24 +90,6 @@ extension PolicyDiff {
         /// What it means for those who are promised something; `unchanged` for what is no promise, such as a weight.
         package let direction: PromiseDirection
     }
-}
-
-/// The keys of a tier's policy, spelled as in a tier file, in the order they are shown.
-package enum PolicyKey: String, CaseIterable, Hashable, Sendable, Codable {
-    case profile
-    case minimumTLS = "min_tls"
-    case ciphers
-    case tls13 = "tls_1_3"
-    case http2
-    case earlyHints = "early_hints"
-    case customCertificate = "custom_certificate"
-    case mutualTLS = "mtls"
-    case wildcard
-    case hostnames = "limits.hostnames"
-    case pending = "limits.pending"
-    case running = "limits.running"
-    case weight
-    case expiryAlertDays = "alerts.cert_expiry_days"
 }
 
 extension CustomCertificateRule {

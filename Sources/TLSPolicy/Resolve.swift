@@ -10,6 +10,7 @@ package func resolve(
     var resolution = Resolution(revision: revision, wish: wish, zone: zone)
     let minimumTLS = resolution.minimumTLS()
     let ciphers = resolution.ciphers(minimumTLS)
+    let certificate = resolution.certificate()
     return EffectivePolicy(
         revision: revision,
         wish: wish,
@@ -19,7 +20,8 @@ package func resolve(
         tls13: resolution.tls13(),
         http2: resolution.optional(.http2, revision.policy.http2),
         earlyHints: resolution.optional(.earlyHints, revision.policy.earlyHints),
-        certificate: resolution.certificate(),
+        certificate: certificate,
+        authority: IssuingAuthority.resolved(revision, certificate),
         wildcard: resolution.wildcard(),
         findings: resolution.findings
     )

@@ -8,6 +8,7 @@ package enum SettingKey: String, CaseIterable, Hashable, Sendable, Codable {
     case http2
     case earlyHints = "early_hints"
     case certificate
+    case authority = "certificate_authority"
     case wildcard
 }
 

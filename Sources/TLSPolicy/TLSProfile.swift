@@ -30,7 +30,9 @@ package struct TLSProfile: Hashable, Sendable {
     }
 
     /// The bundles that exist without being defined, from wide to narrow.
-    package static let builtIn = [legacy1, fips1, compatible1, modern1, pci1, strict1]
+    package static let builtIn = [
+        legacy1, fips1, compatible1, modern1, pci1, mozillaIntermediate1, strict1, mozillaModern1,
+    ]
 
     /// Every settable suite at every version: for clients nothing else can serve.
     package static let legacy1 = TLSProfile(
@@ -68,7 +70,7 @@ package struct TLSProfile: Hashable, Sendable {
         source: "the provider's cipher suite recommendations, \"Compatible\""
     )
 
-    /// Forward secret AEAD suites only; also Mozilla's "intermediate" without finite-field Diffie-Hellman.
+    /// Forward secret AEAD suites only.
     package static let modern1 = TLSProfile(
         name: "modern@1",
         minimumTLS: .v1_2,
@@ -95,6 +97,29 @@ package struct TLSProfile: Hashable, Sendable {
         minimumTLS: .v1_3,
         tls13: .on,
         source: "Mozilla's server side TLS guidelines, \"modern\""
+    )
+
+    /// Mozilla's general recommendation, as far as the provider has it.
+    ///
+    /// Its three suites of finite-field Diffie-Hellman (`DHE-RSA-…`) do not exist at the provider; the others are all
+    /// here, and decide at TLS 1.2 only.
+    package static let mozillaIntermediate1 = TLSProfile(
+        name: "mozilla-intermediate@1",
+        minimumTLS: .v1_2,
+        ciphers: suites([
+            "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+            "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305",
+        ]),
+        tls13: .on,
+        source: "Mozilla's server side TLS guidelines, version 5.7, \"intermediate\" without its DHE suites"
+    )
+
+    /// Mozilla's recommendation for clients that all speak TLS 1.3.
+    package static let mozillaModern1 = TLSProfile(
+        name: "mozilla-modern@1",
+        minimumTLS: .v1_3,
+        tls13: .on,
+        source: "Mozilla's server side TLS guidelines, version 5.7, \"modern\""
     )
 
     private static func suites(_ names: [String]) -> [CipherSuite] {

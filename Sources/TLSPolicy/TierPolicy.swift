@@ -22,9 +22,24 @@ package struct TierPolicy: Hashable, Sendable, Codable {
     ///
     /// An option, so that the documents and checksums of revisions stored without it stay as they are.
     package var minimumCertificateDays: Int?
+    /// Who issues the provider's certificates; `nil` leaves it to the provider.
+    ///
+    /// This and what follows are options for the same reason as the days above.
+    package var certificateAuthority: IssuingAuthority?
+    /// What a tenant keeps on moving to this tier, and for how long; `nil` keeps everything.
+    package var downgrade: DowngradePlan?
+    /// How a new revision is moved over the tier's hostnames; `nil` is all at once.
+    package var rollout: RolloutSteps?
+    /// How much one order may change; `nil` is the standing guard, `Guards()`.
+    package var guards: Guards?
+    /// When such work may be done, never an empty list; `nil` is at any time.
+    package var windows: [MaintenanceWindow]?
 
     /// The provider takes no certificate that ends sooner.
     package static let providersMinimumCertificateDays = 14
+
+    /// Days that must be left of a tenant's own certificate, by the stricter of tier and provider.
+    var requiredCertificateDays: Int { max(minimumCertificateDays ?? 0, Self.providersMinimumCertificateDays) }
 
     package init(
         profile: String? = nil,
@@ -39,7 +54,12 @@ package struct TierPolicy: Hashable, Sendable, Codable {
         limits: TierLimits = TierLimits(),
         weight: Int = 1,
         expiryAlertDays: [Int] = [30, 14, 7, 1],
-        minimumCertificateDays: Int? = nil
+        minimumCertificateDays: Int? = nil,
+        certificateAuthority: IssuingAuthority? = nil,
+        downgrade: DowngradePlan? = nil,
+        rollout: RolloutSteps? = nil,
+        guards: Guards? = nil,
+        windows: [MaintenanceWindow]? = nil
     ) {
         self.profile = profile
         self.minimumTLS = minimumTLS
@@ -54,6 +74,11 @@ package struct TierPolicy: Hashable, Sendable, Codable {
         self.weight = weight
         self.expiryAlertDays = expiryAlertDays
         self.minimumCertificateDays = minimumCertificateDays
+        self.certificateAuthority = certificateAuthority
+        self.downgrade = downgrade
+        self.rollout = rollout
+        self.guards = guards
+        self.windows = windows
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -70,6 +95,11 @@ package struct TierPolicy: Hashable, Sendable, Codable {
         case weight
         case expiryAlertDays = "expiry_alert_days"
         case minimumCertificateDays = "min_certificate_days"
+        case certificateAuthority = "certificate_authority"
+        case downgrade
+        case rollout
+        case guards
+        case windows
     }
 }
 

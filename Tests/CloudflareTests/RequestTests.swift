@@ -85,6 +85,30 @@ struct RequestTests {
         #expect(try await sent(edit) == decode(JSONValue.self, expected))
     }
 
+    @Test func `an authority is named where it is chosen, in a creation and in an edit that changes it`() async throws {
+        let creation = HostnameCreation(
+            hostname: "app.tenant.dev",
+            method: .http,
+            settings: SSLSettings(),
+            authority: .letsEncrypt
+        )
+        #expect(try await sent(creation)["ssl"]?["certificate_authority"] == .string("lets_encrypt"))
+        let observed = try #require(try decode(CustomHostname.self, Fixtures.active).ssl)
+        #expect(observed.certificateAuthority != nil, "what was read is there to be echoed")
+        func sentAuthority(_ authority: IssuingAuthority?) async throws -> JSONValue? {
+            try await sent(
+                HostnameEdit(
+                    observed: observed,
+                    settings: observed.settings,
+                    certificate: .managed,
+                    authority: authority
+                )
+            )["ssl"]?["certificate_authority"]
+        }
+        #expect(try await sentAuthority(nil) == nil)
+        #expect(try await sentAuthority(.sslCom) == .string("ssl_com"))
+    }
+
     @Test func `a method this program does not know is sent back as it came`() async throws {
         var observed = CustomHostname.SSL(method: .http)
         observed.method = .unknown("dns-01")

@@ -69,14 +69,24 @@ import Testing
     @Test func `the profiles are the documented bundles`() {
         func counts(_ profile: TLSProfile) -> [Int] { [profile.ciphers?.count ?? 0, Set(profile.ciphers ?? []).count] }
         #expect(
-            TLSProfile.builtIn.map(\.name) == ["legacy@1", "fips@1", "compatible@1", "modern@1", "pci@1", "strict@1"]
+            TLSProfile.builtIn.map(\.name) == [
+                "legacy@1", "fips@1", "compatible@1", "modern@1", "pci@1", "mozilla-intermediate@1", "strict@1",
+                "mozilla-modern@1",
+            ]
         )
-        #expect(TLSProfile.builtIn.map { $0.ciphers?.count ?? 0 } == [20, 17, 10, 6, 6, 0])
-        #expect(TLSProfile.builtIn.map(\.minimumTLS) == [.v1_0, .v1_2, .v1_2, .v1_2, .v1_2, .v1_3])
+        #expect(TLSProfile.builtIn.map { $0.ciphers?.count ?? 0 } == [20, 17, 10, 6, 6, 6, 0, 0])
+        #expect(TLSProfile.builtIn.map(\.minimumTLS) == [.v1_0, .v1_2, .v1_2, .v1_2, .v1_2, .v1_2, .v1_3, .v1_3])
         #expect(Set(TLSProfile.pci1.ciphers ?? []) == Set(TLSProfile.modern1.ciphers ?? []))
         let left = Set(CipherSuite.settable).subtracting(TLSProfile.fips1.ciphers ?? []).map(\.name)
         #expect(Set(left) == ["ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-RSA-CHACHA20-POLY1305", "AES256-GCM-SHA384"])
+        // Mozilla's intermediate list is every suite with ECDHE and AEAD, and DHE ones the provider has not.
+        let intermediate = CipherSuite.settable.filter {
+            $0.hasForwardSecrecy && ($0.name.contains("GCM") || $0.name.contains("POLY1305"))
+        }
+        #expect(Set(TLSProfile.mozillaIntermediate1.ciphers ?? []) == Set(intermediate))
+        #expect(!CipherSuite.settable.contains { $0.name.hasPrefix("DHE-") })
         for profile in TLSProfile.builtIn {
+            #expect(profile.name.wholeMatch(of: /[a-z0-9][a-z0-9_-]{0,62}@[1-9][0-9]{0,3}/) != nil)
             #expect(counts(profile)[0] == counts(profile)[1], "\(profile.name) names a suite twice")
             #expect(TLSProfile.named(profile.name) == profile)
             #expect(profile.source != nil)

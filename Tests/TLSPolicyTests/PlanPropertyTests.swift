@@ -12,6 +12,7 @@ import Testing
         after.wildcard = edit.wildcard
         after.certificateSource = edit.certificate
         after.method = edit.method
+        after.authority = edit.certificate == .custom ? nil : edit.authority?.rawValue ?? observed.authority
         return after
     }
 
@@ -45,7 +46,8 @@ import Testing
                 certificateStatus: "active",
                 settings: desired.settings,
                 wildcard: desired.wildcard,
-                certificateSource: desired.certificate
+                certificateSource: desired.certificate,
+                authority: desired.authority?.rawValue ?? "google"
             )
             random.expect(plan(effective, observed: observed) == .nothing)
         }

@@ -82,6 +82,73 @@ import Testing
         }
     }
 
+    @Test func `whatever a policy sets, its diff with itself is empty, and with another it is reversed from there`() {
+        var random = SeededRandom()
+        var seen: Set<PolicyKey> = []
+        for _ in 0..<5_000 {
+            let before = random.tierPolicy()
+            let after = random.tierPolicy()
+            random.expect(PolicyDiff(from: before, to: before).lines.isEmpty)
+            let there = PolicyDiff(from: before, to: after)
+            let back = PolicyDiff(from: after, to: before)
+            random.expect(there.lines.map(\.key) == back.lines.map(\.key))
+            random.expect(there.lines.map(\.direction) == back.lines.map(\.direction.reversed))
+            seen.formUnion(there.lines.map(\.key))
+        }
+        #expect(seen == Set(PolicyKey.allCases), "each key of a policy is compared")
+    }
+
+    @Test func `no policy differs from another without a line that says so`() {
+        var random = SeededRandom()
+        for _ in 0..<5_000 {
+            var after = random.tierPolicy()
+            let before = after
+            let other = random.tierPolicy()
+            // One key at a time, so that no other line hides that it has none.
+            switch Int.random(in: 0..<7, using: &random) {
+            case 0: after.certificateAuthority = other.certificateAuthority
+            case 1: after.downgrade = other.downgrade
+            case 2: after.rollout = other.rollout
+            case 3: after.guards = other.guards
+            case 4: after.windows = other.windows
+            case 5: after.minimumCertificateDays = other.minimumCertificateDays
+            default: after.limits = other.limits
+            }
+            random.expect(PolicyDiff(from: before, to: after).lines.isEmpty == (before == after))
+        }
+    }
+
+    @Test(arguments: [
+        (DowngradePlan?.some(DowngradePlan()), DowngradePlan(graceDays: 7), PromiseDirection.weaker),
+        (DowngradePlan(), DowngradePlan(minimumTLS: .relax), .weaker),
+        (DowngradePlan(mutualTLS: .block), DowngradePlan(), .stronger),
+        (DowngradePlan(customCertificate: .moveToManaged), DowngradePlan(customCertificate: .block), .weaker),
+        (DowngradePlan(ciphers: .relax), DowngradePlan(wildcard: .block), .incomparable),
+        (DowngradePlan(), DowngradePlan(notifyDays: [0]), .unchanged),
+        (nil, DowngradePlan(graceDays: 3), .unchanged), (nil, DowngradePlan(graceDays: 3, ciphers: .relax), .weaker),
+    ])
+    func `what ends sooner, or leaves less, is weaker`(
+        _ before: DowngradePlan?,
+        _ after: DowngradePlan,
+        _ direction: PromiseDirection
+    ) {
+        let diff = PolicyDiff(from: TierPolicy(downgrade: before), to: TierPolicy(downgrade: after))
+        #expect(diff.direction == direction)
+    }
+
+    @Test func `days that must be left of a certificate are compared as they count`() {
+        func diff(_ before: Int?, _ after: Int?) -> PolicyDiff {
+            PolicyDiff(
+                from: TierPolicy(minimumCertificateDays: before),
+                to: TierPolicy(minimumCertificateDays: after)
+            )
+        }
+        #expect(diff(nil, 14).lines.map(\.key) == [.minimumCertificateDays])
+        #expect(diff(nil, 14).direction == .unchanged)
+        #expect(diff(14, 30).direction == .stronger)
+        #expect(diff(30, nil).direction == .weaker)
+    }
+
     /// A hostname that has the old promise is never weakened on the way to one that is called stronger.
     @Test func `a promise that gets no weaker needs no approval`() {
         var compared = 0

@@ -12,16 +12,66 @@ extension SeededRandom {
         Bool.random(using: &self) ? nil : pick(Array(Value.allCases))
     }
 
-    mutating func effectivePolicy() -> EffectivePolicy {
-        let policy = TierPolicy(
+    /// A policy that may set any key.
+    mutating func tierPolicy() -> TierPolicy {
+        TierPolicy(
+            profile: pick([nil, "house@1"]),
             minimumTLS: optional(TLSVersion.self),
             ciphers: Bool.random(using: &self) ? nil : CipherSuite.parse(pick(Self.lists)).suites,
             tls13: optional(Switch.self),
             http2: optional(Switch.self),
             earlyHints: optional(Switch.self),
             customCertificate: pick(CustomCertificateRule.allCases),
-            wildcard: pick([.reject, .directOnly, .requireZoneMinimum(.v1_2)])
+            mutualTLS: Bool.random(using: &self),
+            wildcard: pick([.reject, .directOnly, .requireZoneMinimum(.v1_2)]),
+            limits: TierLimits(hostnames: pick([nil, 5]), pending: pick([nil, 9]), running: pick([2, 4])),
+            weight: pick([1, 50]),
+            expiryAlertDays: pick([[], [30, 7]]),
+            minimumCertificateDays: pick([nil, 14, 30]),
+            certificateAuthority: optional(IssuingAuthority.self),
+            downgrade: Bool.random(using: &self) ? nil : downgradePlan(),
+            rollout: Bool.random(using: &self) ? nil : rolloutSteps(),
+            guards: pick([nil, Guards(), Guards(maximumChangePercent: 3, maximumDeletePercent: 0)]),
+            windows: Bool.random(using: &self) ? nil : [window()]
         )
+    }
+
+    mutating func downgradePlan() -> DowngradePlan {
+        let grace = Int.random(in: 0...60, using: &self)
+        return DowngradePlan(
+            graceDays: grace,
+            notifyDays: pick([[], [0], [0, grace]]),
+            customCertificate: pick(DowngradePlan.CertificateEnd.allCases),
+            mutualTLS: pick(DowngradePlan.CapabilityEnd.allCases),
+            minimumTLS: pick(DowngradePlan.SettingEnd.allCases),
+            ciphers: pick(DowngradePlan.SettingEnd.allCases),
+            wildcard: pick(DowngradePlan.CapabilityEnd.allCases)
+        )
+    }
+
+    mutating func rolloutSteps() -> RolloutSteps {
+        RolloutSteps(
+            steps: pick([[.percent(100)], [.hostnames(25), .percent(10), .percent(100)]]),
+            soakMinutes: Int.random(in: 0...60, using: &self),
+            haltOn: .init(failedPercent: pick([1, 2]), failedHandshakes: pick([1, 5]), minimumSample: pick([5, 20])),
+            onHalt: pick(RolloutSteps.HaltAction.allCases)
+        )
+    }
+
+    mutating func window() -> MaintenanceWindow {
+        let all = MaintenanceWindow.Weekday.allCases
+        let starts = ["00:00", "09:30", "13:00", "23:59"].compactMap(MaintenanceWindow.TimeOfDay.init)
+        return MaintenanceWindow(
+            days: all.filter { _ in Int.random(in: 0...2, using: &self) == 0 } + [pick(all)],
+            start: pick(starts),
+            durationMinutes: pick([1, 60, 600, 1440]),
+            timezone: pick(["UTC", "Europe/London"]),
+            appliesTo: pick([MaintenanceWindow.Work.allCases, [.policyChange], [.downgrade]])
+        )
+    }
+
+    mutating func effectivePolicy() -> EffectivePolicy {
+        let policy = tierPolicy()
         let wish = HostnameWish(
             wildcard: Bool.random(using: &self),
             minimumTLS: optional(TLSVersion.self),
@@ -56,7 +106,8 @@ extension SeededRandom {
             method: pick(["http", "txt"]),
             type: "dv",
             wildcard: Bool.random(using: &self),
-            certificateSource: pick([nil, .managed, .custom])
+            certificateSource: pick([nil, .managed, .custom]),
+            authority: pick([nil, "google", "lets_encrypt", "digicert"])
         )
     }
 }

@@ -1,3 +1,5 @@
+import TLSPolicy
+
 /// A certificate the tenant brings, with its key; the two always travel together.
 ///
 /// Unlike every other place, the body of the request holds the key in clear: see ``Secret``.
@@ -18,7 +20,7 @@ package struct CustomCertificate: Hashable, Sendable {
 
 /// The `ssl` object of a request, complete: an edit without `type` and `method` is refused or silently ignored.
 ///
-/// There is no field for a certificate authority: echoing the one read is refused off Enterprise (code 1459).
+/// The authority is named only where it is chosen anew: echoing the one read is refused off Enterprise (code 1459).
 struct SSLBody: Hashable, Sendable {
     let method: String
     let type: String
@@ -26,6 +28,7 @@ struct SSLBody: Hashable, Sendable {
     var wildcard: Bool?
     var needsBranding = false
     var certificate: CustomCertificate?
+    var authority: IssuingAuthority?
 }
 
 extension SSLBody: Encodable {
@@ -35,6 +38,7 @@ extension SSLBody: Encodable {
         case bundleMethod = "bundle_method"
         case customCertificate = "custom_certificate"
         case customKey = "custom_key"
+        case authority = "certificate_authority"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -43,6 +47,7 @@ extension SSLBody: Encodable {
         try fields.encode(type, forKey: .type)
         try fields.encode(settings, forKey: .settings)
         try fields.encodeIfPresent(wildcard, forKey: .wildcard)
+        try fields.encodeIfPresent(authority, forKey: .authority)
         if needsBranding { try fields.encode(true, forKey: .branding) }
         guard let certificate else { return }
         try fields.encodeIfPresent(certificate.bundleMethod?.rawValue, forKey: .bundleMethod)

@@ -15,7 +15,7 @@ extension CustomHostname {
         package var wildcard: Bool = false
         /// Which chain is served.
         package var bundleMethod: Reported<BundleMethod>?
-        /// Who issues the certificate, for showing only: sending it back is refused off Enterprise (code 1459).
+        /// Who issues the certificate, never to be sent back: that is refused off Enterprise (code 1459).
         package var certificateAuthority: String?
         /// Only the keys set on the hostname itself.
         package var settings: SSLSettings

@@ -1,3 +1,5 @@
+package import TLSPolicy
+
 /// The request for a new custom hostname, with its final TLS settings: one call brings it to its policy.
 package struct HostnameCreation: Hashable, Sendable {
     /// The name, a canonical A-label of at most 255 characters.
@@ -10,19 +12,23 @@ package struct HostnameCreation: Hashable, Sendable {
     package let settings: SSLSettings
     /// `nil` asks the provider to issue and renew the certificate.
     package let certificate: CustomCertificate?
+    /// `nil` leaves the choice to the provider; choosing takes its Enterprise plan (code 1459).
+    package let authority: IssuingAuthority?
 
     package init(
         hostname: String,
         method: ValidationMethod,
         wildcard: Bool = false,
         settings: SSLSettings,
-        certificate: CustomCertificate? = nil
+        certificate: CustomCertificate? = nil,
+        authority: IssuingAuthority? = nil
     ) {
         self.hostname = hostname
         self.method = method
         self.wildcard = wildcard
         self.settings = settings
         self.certificate = certificate
+        self.authority = authority
     }
 
     /// Longest common name in a certificate (RFC 5280, ub-common-name); a longer name needs a second, short one.
@@ -42,7 +48,8 @@ extension HostnameCreation: Encodable {
             settings: settings,
             wildcard: wildcard ? true : nil,
             needsBranding: isTooLongForCommonName && certificate == nil,
-            certificate: certificate
+            certificate: certificate,
+            authority: authority
         )
         var fields = encoder.container(keyedBy: CodingKeys.self)
         try fields.encode(hostname, forKey: .hostname)

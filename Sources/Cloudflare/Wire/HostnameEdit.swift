@@ -1,3 +1,5 @@
+package import TLSPolicy
+
 /// A change of a custom hostname's TLS settings, built from what the provider last reported.
 ///
 /// It cannot be built without `type`, `method` and the whole `settings`. An edit equal to what is there is not without
@@ -12,11 +14,14 @@ package struct HostnameEdit: Hashable, Sendable {
     ///   - settings: The whole object to have, made from a copy of `observed.settings`: what it lacks is reset.
     ///   - certificate: Whose certificate is served afterwards. There is no default on purpose.
     ///   - wildcard: `nil` leaves it as it is; a change issues the certificate anew.
+    ///   - authority: `nil` leaves it as it is, and nothing else may: naming the one read is refused off Enterprise
+    ///     (code 1459). A change issues the certificate anew.
     package init(
         observed: CustomHostname.SSL,
         settings: SSLSettings,
         certificate: EditedCertificate,
-        wildcard: Bool? = nil
+        wildcard: Bool? = nil,
+        authority: IssuingAuthority? = nil
     ) throws(HostnameEditRefusal) {
         var method = observed.method?.text
         var type = observed.type?.text
@@ -33,7 +38,14 @@ package struct HostnameEdit: Hashable, Sendable {
             custom = certificate
         }
         guard let method, let type else { throw .validationMethodUnknown }
-        self.ssl = SSLBody(method: method, type: type, settings: settings, wildcard: wildcard, certificate: custom)
+        self.ssl = SSLBody(
+            method: method,
+            type: type,
+            settings: settings,
+            wildcard: wildcard,
+            certificate: custom,
+            authority: authority
+        )
     }
 }
 

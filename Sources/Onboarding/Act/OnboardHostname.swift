@@ -163,7 +163,8 @@ extension OnboardHostname {
             method: context.wish.wildcard ? .txt : .http,
             wildcard: context.wish.wildcard,
             settings: decision.settings(of: context, zone: zone),
-            certificate: try await custom(certificate, context)
+            certificate: try await custom(certificate, context),
+            authority: decision.authority(of: context, zone: zone)
         )
         try await admission.admit(.certificate)
         guard try await store.announce(.create, hostname: context.hostnameID, attempt: job.attemptID) else {
@@ -192,7 +193,8 @@ extension OnboardHostname {
                 observed: observed.ssl,
                 settings: settings,
                 certificate: custom.map(EditedCertificate.custom) ?? .managed,
-                wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard
+                wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard,
+                authority: writes.authority
             )
         }
         let wanted = try edit(writes.settings)

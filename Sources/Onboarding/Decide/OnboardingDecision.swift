@@ -122,7 +122,8 @@ extension OnboardingDecision {
             return fail("weakening", "\(text): weakening needs a person's approval", .operator)
         }
         let settings = planned.keeping(Set(weakening.map(\.key)), of: observed.settings)
-        let isEqual = settings == observed.settings && !changes.contains(where: isOfHostname)
+        let isEqual =
+            settings == observed.settings && !changes.contains(where: isOfHostname) && changes.authority == nil
         guard !weakening.isEmpty, isEqual, !servesOtherCertificate(context, observed) else { return nil }
         if observed.policyView.isReady { return inForce(context, effective, kept: weakening, hasLooked: hasLooked) }
         return wait(for: .tenant, "only weaker values differ, which are left as they are; not served yet")

@@ -13,9 +13,11 @@ enum OnboardingStep {
     /// Nothing more to do in this attempt.
     case settle(JobOutcome, HostnameRecord)
 
-    /// The settings that an edit sends.
+    /// What an edit sends.
     struct Writes: Hashable {
         var settings: SSLSettings
+        /// Only if it changes: naming it is refused where it cannot be chosen (provider code 1459).
+        var authority: IssuingAuthority?
         /// What is sent before them if the provider turns out to merge settings; see `HostnamePlan.Edit.clearingFirst`.
         var clearingFirst: SSLSettings?
 
@@ -25,6 +27,7 @@ enum OnboardingStep {
 
         init(_ edit: HostnamePlan.Edit, over read: SSLSettings) {
             settings = read.applying(edit.settings)
+            authority = edit.changes.authority
             guard let cleared = edit.clearingFirst else { return }
             clearingFirst = read.applying(cleared)
             // Named, since what is left out is kept there.
@@ -78,5 +81,10 @@ extension OnboardingDecision {
     /// The settings a new hostname is created with.
     func settings(of context: OnboardingContext, zone: ZoneSettings) -> SSLSettings {
         SSLSettings().applying(resolve(context.policyRevision, wish: context.wish, zone: zone).explicitSettings)
+    }
+
+    /// The authority a new hostname is created with; `nil` leaves the choice to the provider.
+    func authority(of context: OnboardingContext, zone: ZoneSettings) -> IssuingAuthority? {
+        resolve(context.policyRevision, wish: context.wish, zone: zone).authority.explicit
     }
 }

@@ -16,6 +16,8 @@ package struct Observation: Hashable, Sendable, Codable {
     package var settings: SSLSettings
     package var servesCustomCertificate: Bool
     package var serialNumber: String?
+    /// Not in observations stored before it was kept.
+    package var certificateAuthority: String?
     package var verificationErrors: [String]
     package var validationErrors: [String]
 
@@ -29,6 +31,7 @@ package struct Observation: Hashable, Sendable, Codable {
         case settings
         case servesCustomCertificate = "custom_certificate"
         case serialNumber = "serial_number"
+        case certificateAuthority = "certificate_authority"
         case verificationErrors = "verification_errors"
         case validationErrors = "validation_errors"
     }
@@ -46,6 +49,7 @@ extension Observation {
         settings = hostname.ssl?.settings ?? SSLSettings()
         servesCustomCertificate = hostname.ssl?.hasCustomCertificate ?? false
         serialNumber = hostname.ssl?.serialNumber
+        certificateAuthority = hostname.ssl?.certificateAuthority
         verificationErrors = hostname.verificationErrors
         validationErrors = hostname.ssl?.validationErrors ?? []
     }
@@ -71,7 +75,8 @@ extension Observation {
             type: type,
             wildcard: wildcard,
             certificateSource: servesCustomCertificate ? .custom : nil,
-            certificates: serialNumber.map { [ObservedCertificate(serial: $0)] } ?? []
+            certificates: serialNumber.map { [ObservedCertificate(serial: $0)] } ?? [],
+            authority: certificateAuthority
         )
     }
 

@@ -81,13 +81,25 @@ package struct PlanHead: Hashable, Sendable, Codable {
     /// `nil` if the zone was never read: the provider's defaults were taken.
     package var zone: ZoneSettings?
     package var summary: PlanSummary
+    /// The strictest guards of those revisions; `nil` in a plan made before plans carried them.
+    package var guards: Guards?
 
-    package init(selection: PlanSelection, policies: [String], zone: ZoneSettings?, summary: PlanSummary) {
+    package init(
+        selection: PlanSelection,
+        policies: [String],
+        zone: ZoneSettings?,
+        summary: PlanSummary,
+        guards: Guards? = nil
+    ) {
         self.selection = selection
         self.policies = policies
         self.zone = zone
         self.summary = summary
+        self.guards = guards
     }
+
+    /// What carrying the plan out must keep to: a plan that names no guards has the standing ones.
+    package var effectiveGuards: Guards { guards ?? Guards() }
 }
 
 /// Which hostnames are planned; what is not given does not narrow the choice.

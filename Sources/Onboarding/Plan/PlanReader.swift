@@ -60,6 +60,9 @@ struct PlanReader {
     /// Every revision met so far, such as `gold@8`.
     var revisions: [String] { policies.keys.sorted() }
 
+    /// The strictest guards of those revisions.
+    var guards: Guards { .strictest(of: policies.values) }
+
     /// The hostname of a row.
     mutating func subject(_ row: PlanPages.Row) async throws -> PlanSubject {
         let certificate = try row.12.flatMap { number in

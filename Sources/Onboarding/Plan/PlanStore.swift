@@ -29,7 +29,13 @@ package struct PlanStore: Sendable {
             }
             page = try await following
         }
-        let head = PlanHead(selection: selection, policies: reader.revisions, zone: zone, summary: summary)
+        let head = PlanHead(
+            selection: selection,
+            policies: reader.revisions,
+            zone: zone,
+            summary: summary,
+            guards: reader.guards
+        )
         return try PlanDocument(head: head, rows: rows)
     }
 

@@ -13,6 +13,9 @@ struct ApplyCommand: AsyncParsableCommand {
             policy, certificate, zone or reading at the provider is not as it was when the plan was made is left alone
             and named (status 3). What would become weaker, what is refused and what waits is not queued.
 
+            A plan that changes more of all hostnames than the strictest guards of its tiers allow (10 % where a tier
+            names none) is refused, unless --max-change allows it.
+
             EXAMPLES:
               usher plan --tier gold --out plan.json
               usher apply plan.json
@@ -22,7 +25,8 @@ struct ApplyCommand: AsyncParsableCommand {
 
     @Argument(help: "The plan, as usher plan --out wrote it, or - for standard input.") var file: String
     @Flag(help: "Do not ask.") var yes = false
-    @Option(help: "Allow up to this percentage of all hostnames to be changed, and not 10.") var maxChange: Double?
+    @Option(help: "Allow up to this percentage of all hostnames to be changed, and not what the tiers' guards say.")
+    var maxChange: Double?
     @Option(help: "Who answers for it; $USER if not given.") var author: String?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
@@ -52,8 +56,9 @@ struct ApplyCommand: AsyncParsableCommand {
         let changes = document.rows.filter { $0.action == .change }.count
         let creations = document.rows.filter { $0.action == .create }.count
         let share = ChangeShare(changed: changes, population: population)
-        let limit = maxChange ?? ChangeShare.limitPercent
-        if share.exceeds(limit) { throw Failure(share, limit: limit) }
+        let guards = document.head.effectiveGuards
+        let limit = maxChange ?? Double(guards.maximumChangePercent)
+        if share.exceeds(guards, limitPercent: maxChange) { throw Failure(share, limit: limit) }
         let counts = "\(creations.grouped) to create, \(changes.grouped) to change"
         let scope =
             "plan \(document.checksum.prefix(12)): \(counts), "

@@ -110,7 +110,8 @@ extension ExplanationReport.Line {
         let values = value.map { $0.split(separator: " ").map(String.init) } ?? ["(nothing)"]
         let texts = values + [terminal.painted("\(state) from \(origin): \(reason)", .faint)]
         return texts.enumerated().map { index, text in
-            terminal.painted((index == 0 ? key : "").padded(to: Self.keyWidth), .strong) + text
+            let name = index == 0 ? key.padded(to: max(Self.keyWidth, key.count + 2)) : "".padded(to: Self.keyWidth)
+            return terminal.painted(name, .strong) + text
         }
     }
 }

@@ -8,7 +8,8 @@ struct PlanReport {
     func lines(on terminal: Terminal) -> [String] {
         let summary = document.head.summary
         let rows = document.rows.flatMap { $0.lines(on: terminal) }
-        return [header(terminal), ""] + rows + unchanged(summary, terminal) + summary.lines(on: terminal)
+        return [header(terminal), ""] + rows + unchanged(summary, terminal)
+            + summary.lines(document.head.effectiveGuards, on: terminal)
     }
 
     private func header(_ terminal: Terminal) -> String {
@@ -27,14 +28,15 @@ struct PlanReport {
 
 extension PlanSummary {
     /// The counts, the share against its limit, and what the provider is asked for.
-    fileprivate func lines(on terminal: Terminal) -> [String] {
+    fileprivate func lines(_ guards: Guards, on terminal: Terminal) -> [String] {
         var counts = [
             "\(create.grouped) to create", "\(change.grouped) to change", "\(unchanged.grouped) unchanged",
             "\(wait.grouped) waiting", "\(refuse.grouped) refused", "\(approve.grouped) need approval",
         ]
         if partial > 0 { counts.append("\(partial.grouped) covered in part") }
-        let limit = ChangeShare.limitPercent.withOneDecimal
-        let share = "\(share.percent.withOneDecimal) % of \(population.grouped) (limit \(limit) %)."
+        let excess = share.exceeds(guards) ? ", exceeded" : ""
+        let limit = "limit \(guards.maximumChangePercent) %\(excess)"
+        let share = "\(share.percent.withOneDecimal) % of \(population.grouped) (\(limit))."
         let total = "Plan: \(counts.joined(separator: ", ")). \(share)"
         return [terminal.painted(total, .strong), cost.line]
     }

@@ -7,7 +7,7 @@ struct TierCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tier",
         abstract: "Check, store and see what the tiers promise.",
-        subcommands: [Validate.self, Apply.self, List.self, Get.self, Diff.self]
+        subcommands: [Validate.self, Apply.self, List.self, Get.self, Diff.self, Schema.self]
     )
 
     struct Validate: AsyncParsableCommand {
@@ -54,6 +54,22 @@ struct TierCommand: AsyncParsableCommand {
             }
             try output.output.show(TierChangeReport(tiers: changes))
         }
+    }
+
+    struct Schema: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a JSON Schema of the tier file, for editors; needs no database.",
+            discussion: """
+                It knows each key with its values. What contradicts something elsewhere only usher tier validate finds.
+
+                EXAMPLE:
+                  usher tier schema > tiers.schema.json
+                """
+        )
+
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws { output.output.show([try TierFile.schema()]) }
     }
 
     struct List: AsyncParsableCommand {

@@ -68,10 +68,16 @@ struct TierDetailReport: Report {
         facts.add("own certificate", policy.customCertificate.rawValue)
         facts.add("wildcards", policy.wildcard.summary)
         facts.add("client certificates", policy.mutualTLS ? "allowed" : "not allowed")
+        facts.add("certificate authority", policy.certificateAuthority?.rawValue)
+        facts.add("certificate days", policy.minimumCertificateDays.map { "at least \($0) left of a tenant's own" })
         facts.add("weight", "\(policy.weight)")
         facts.add("running at once", "\(policy.limits.running)")
         facts.add("hostnames", policy.limits.hostnames.map { "at most \($0)" } ?? "no limit")
         facts.add("pending jobs", policy.limits.pending.map { "at most \($0)" } ?? "no limit")
+        facts.add("downgrade", policy.downgrade?.summary)
+        facts.add("rollout", policy.rollout?.summary)
+        facts.add("guards", policy.guards?.summary)
+        for window in policy.windows ?? [] { facts.add("window", "\(window)") }
         facts.add("tenants", "\(tier.tenants)")
         facts.add("stored", "\(tier.createdAt.formatted(.iso8601)) by \(tier.author): \(tier.reason)")
         facts.add("checksum", tier.checksum)
@@ -84,6 +90,33 @@ extension TierPolicy {
     fileprivate var cipherSummary: String {
         if let ciphers { return "\(ciphers.count)" }
         return minimumTLS == .v1_3 ? "(TLS 1.3)" : "(zone)"
+    }
+}
+
+extension DowngradePlan {
+    fileprivate var summary: String {
+        let notices = notifyDays.isEmpty ? "" : ", told on days \(notifyDays.map { "\($0)" }.joined(separator: " "))"
+        let ends = [
+            "own certificate \(customCertificate.rawValue)", "client certificates \(mutualTLS.rawValue)",
+            "minimum \(minimumTLS.rawValue)", "ciphers \(ciphers.rawValue)", "wildcard \(wildcard.rawValue)",
+        ].joined(separator: ", ")
+        return "after \(graceDays) days\(notices): \(ends)"
+    }
+}
+
+extension RolloutSteps {
+    fileprivate var summary: String {
+        let halt =
+            "\(onHalt.rawValue) at \(haltOn.failedPercent)% failed of \(haltOn.minimumSample) or more, "
+            + "or \(haltOn.failedHandshakes) without handshake"
+        return "\(steps.map(\.description).joined(separator: ", ")), \(soakMinutes) minutes each; \(halt)"
+    }
+}
+
+extension Guards {
+    fileprivate var summary: String {
+        "at most \(maximumChangePercent)% changed and \(maximumDeletePercent)% deleted at once, "
+            + "from \(minimumPopulation) hostnames on"
     }
 }
 

@@ -2,7 +2,10 @@ import TLSPolicy
 
 /// What the edge negotiates, as far as a table says: the keys that a profile and a tier have in common.
 struct EdgeKeys {
-    static let names = ["min_tls", "ciphers", "tls_1_3"]
+    static let minimumKey = FieldKey<TLSVersion>("min_tls", .word, "The lowest version of TLS that is accepted")
+    static let ciphersKey = FieldKey("ciphers", .ciphers, "Cipher suites for TLS 1.2 and below; none with min_tls 1.3")
+    static let tls13Key = FieldKey<Switch>("tls_1_3", .word, "Whether TLS 1.3 is offered")
+    static let entries = [minimumKey.entry, ciphersKey.entry, tls13Key.entry]
 
     var minimumTLS: TLSVersion?
     var ciphers: [CipherSuite]?
@@ -10,13 +13,19 @@ struct EdgeKeys {
 }
 
 extension FieldReader {
+    /// The one version of the format there is.
+    static let apiVersion = "usher/v1"
+
+    /// What ``name(_:field:)`` takes, as a regular expression.
+    static let namePattern = "[a-z0-9][a-z0-9_-]{0,62}"
+
     /// The version of the format; `place` is given where the key is required.
     mutating func apiVersion(_ value: InputValue?, requiredAt place: InputPlace? = nil) {
         guard let value else {
-            if let place { problems.report(at: place, field: "apiVersion", "missing; must be usher/v1") }
+            if let place { problems.report(at: place, field: "apiVersion", "missing; must be \(Self.apiVersion)") }
             return
         }
-        if value.text != "usher/v1" { reject(value, field: "apiVersion", "must be usher/v1") }
+        if value.text != Self.apiVersion { reject(value, field: "apiVersion", "must be \(Self.apiVersion)") }
     }
 
     /// The name of a tenant or a tier.
@@ -64,9 +73,9 @@ extension FieldReader {
     /// What the edge negotiates, with the contradictions between the keys reported.
     mutating func edge(_ table: Table) -> EdgeKeys {
         let edge = EdgeKeys(
-            minimumTLS: choice(table["min_tls"], field: table.path + "min_tls"),
-            ciphers: ciphers(table["ciphers"], field: table.path + "ciphers"),
-            tls13: choice(table["tls_1_3"], field: table.path + "tls_1_3")
+            minimumTLS: read(EdgeKeys.minimumKey, in: table),
+            ciphers: read(EdgeKeys.ciphersKey, in: table),
+            tls13: read(EdgeKeys.tls13Key, in: table)
         )
         if let minimum = edge.minimumTLS { check(edge, from: minimum, table) }
         return edge

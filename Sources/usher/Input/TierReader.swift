@@ -6,21 +6,50 @@ struct TierReader {
     private(set) var tiers: [TierFile.Tier] = []
     private var profiles: [String: TLSProfile] = [:]
 
-    private static let keys = [
-        "profile", "min_tls", "ciphers", "tls_1_3", "http2", "early_hints", "custom_certificate", "mtls", "wildcard",
-        "limits", "weight", "alerts", "min_certificate_days",
-    ]
+    /// What holds for every tier that does not say otherwise.
+    private var defaults = Operations()
+
+    private static let profileNamePattern = FieldReader.namePattern + "@[1-9][0-9]{0,3}"
+
+    /// The whole document, as far as each key can be judged alone.
+    static let shape = FieldShape.table(
+        [
+            .init(
+                name: "apiVersion",
+                note: "The form of the file",
+                isRequired: true,
+                shape: .words([FieldReader.apiVersion])
+            ),
+            .init(name: "profiles", note: "Bundles of one's own, as name@version", isRequired: false, shape: profiles),
+            .init(name: "tiers", note: "What each tier promises", isRequired: true, shape: tiers),
+        ] + OperationKeys.entries
+    )
+
+    private static let profiles = FieldShape.names(
+        pattern: profileNamePattern,
+        taken: TLSProfile.builtIn.map(\.name),
+        .table(EdgeKeys.entries, atLeast: 1)
+    )
+
+    private static let tiers = FieldShape.names(
+        pattern: FieldReader.namePattern,
+        taken: [],
+        .table(TierKeys.entries)
+    )
 
     init(file: String) {
         self.fields = FieldReader(problems: InputProblems(file: file))
     }
 
     mutating func read(_ document: InputValue) {
-        guard let table = fields.table(document, field: "", keys: ["apiVersion", "profiles", "tiers"]) else { return }
+        guard case .table(let keys, _) = Self.shape, let table = fields.table(document, field: "", keys: keys) else {
+            return
+        }
         fields.apiVersion(table["apiVersion"], requiredAt: document.place)
         if let value = table["profiles"] {
             for entry in fields.names(value, field: "profiles") { readProfile(entry) }
         }
+        defaults = operations(table)
         guard let value = table["tiers"] else {
             fields.problems.report(at: document.place, field: "tiers", "missing")
             return
@@ -30,7 +59,7 @@ struct TierReader {
 
     private mutating func readProfile(_ entry: InputValue.Entry) {
         let field = "profiles.\(entry.key)"
-        guard entry.key.wholeMatch(of: /[a-z0-9][a-z0-9_-]{0,62}@[1-9][0-9]{0,3}/) != nil else {
+        guard entry.key.matches(Self.profileNamePattern) else {
             fields.problems.report(at: entry.keyPlace, field: field, "must be named name@version, such as house@1")
             return
         }
@@ -38,7 +67,7 @@ struct TierReader {
             fields.problems.report(at: entry.keyPlace, field: field, "is built in; name yours differently")
             return
         }
-        guard let table = fields.table(entry.value, field: field, keys: EdgeKeys.names) else { return }
+        guard let table = fields.table(entry.value, field: field, keys: EdgeKeys.entries) else { return }
         let edge = fields.edge(table)
         if table.entries.isEmpty {
             fields.problems.report(at: entry.keyPlace, field: field, "sets nothing; leave it out")
@@ -63,7 +92,7 @@ struct TierReader {
             fields.problems.report(at: entry.keyPlace, field: field, "has no settings; {} is a tier that inherits all")
             return
         }
-        guard let table = fields.table(entry.value, field: field, keys: Self.keys) else { return }
+        guard let table = fields.table(entry.value, field: field, keys: TierKeys.entries) else { return }
         let policy = policy(table)
         guard fields.problems.count == problemsBefore, let name else { return }
         tiers.append(TierFile.Tier(name: name, policy: policy, line: entry.keyPlace.line))
@@ -72,39 +101,36 @@ struct TierReader {
     private mutating func policy(_ table: FieldReader.Table) -> TierPolicy {
         let profile = profile(table)
         let edge = fields.edge(table)
-        return TierPolicy(
+        var policy = TierPolicy(
             profile: profile?.name,
             minimumTLS: profile?.minimumTLS ?? edge.minimumTLS,
             ciphers: profile?.ciphers ?? edge.ciphers,
             tls13: profile?.tls13 ?? edge.tls13,
-            http2: fields.choice(table["http2"], field: table.path + "http2"),
-            earlyHints: fields.choice(table["early_hints"], field: table.path + "early_hints"),
-            customCertificate: fields.choice(table["custom_certificate"], field: table.path + "custom_certificate")
-                ?? .forbidden,
-            mutualTLS: fields.flag(table["mtls"], field: table.path + "mtls") ?? false,
-            wildcard: wildcard(table["wildcard"], field: table.path + "wildcard") ?? .reject,
-            limits: limits(table["limits"], field: table.path + "limits"),
-            weight: fields.integer(table["weight"], field: table.path + "weight", in: 1...100) ?? 1,
-            expiryAlertDays: alerts(table["alerts"], field: table.path + "alerts") ?? [30, 14, 7, 1],
-            minimumCertificateDays: fields.integer(
-                table["min_certificate_days"],
-                field: table.path + "min_certificate_days",
-                in: TierPolicy.providersMinimumCertificateDays...398
-            )
+            http2: fields.read(TierKeys.http2, in: table),
+            earlyHints: fields.read(TierKeys.earlyHints, in: table),
+            customCertificate: fields.read(TierKeys.customCertificate, in: table) ?? .forbidden,
+            mutualTLS: fields.read(TierKeys.mutualTLS, in: table) ?? false,
+            wildcard: fields.read(TierKeys.wildcard, in: table) ?? .reject,
+            limits: fields.read(TierKeys.limits, in: table) ?? TierLimits(),
+            weight: fields.read(TierKeys.weight, in: table) ?? 1,
+            expiryAlertDays: fields.read(TierKeys.alerts, in: table) ?? [30, 14, 7, 1],
+            minimumCertificateDays: fields.read(TierKeys.minimumDays, in: table),
+            certificateAuthority: fields.read(TierKeys.authority, in: table)
         )
+        operations(table).fold(into: &policy)
+        check(policy, table)
+        return policy
     }
 
     /// The profile a tier names; keys that a profile may hold cannot stand beside it: which of two holds is a guess.
     private mutating func profile(_ table: FieldReader.Table) -> TLSProfile? {
-        guard let value = table["profile"], let name = fields.text(value, field: table.path + "profile") else {
-            return nil
-        }
+        guard let value = table["profile"], let name = fields.read(TierKeys.profile, in: table) else { return nil }
         guard let profile = profiles[name] ?? TLSProfile.named(name) else {
             let known = profiles.keys.sorted() + TLSProfile.builtIn.map(\.name)
             fields.reject(value, field: table.path + "profile", fields.unknown("profile", name, among: known))
             return nil
         }
-        for key in EdgeKeys.names {
+        for key in EdgeKeys.entries.map(\.name) {
             guard let own = table[key] else { continue }
             let rule = "a tier with a profile (\(name)) does not set \(key) too; define a profile that has it"
             fields.reject(own, field: table.path + key, rule)
@@ -113,61 +139,48 @@ struct TierReader {
     }
 }
 
-extension TierReader {
-    private enum PlainWildcard: String, CaseIterable {
-        case reject
-        case directOnly = "direct_only"
-    }
+/// How changes are made, as far as a table says.
+private struct Operations {
+    var downgrade: DowngradePlan?
+    var rollout: RolloutSteps?
+    var guards: Guards?
+    var windows: [MaintenanceWindow]?
 
-    private mutating func wildcard(_ value: InputValue?, field: String) -> WildcardRule? {
-        guard let value else { return nil }
-        if value.text.flatMap(PlainWildcard.init) == .directOnly { return .directOnly }
-        if value.text.flatMap(PlainWildcard.init) == .reject { return .reject }
-        guard case .table = value.content else {
-            fields.reject(value, field: field, "must be reject, direct_only or {require_zone_min: \"1.2\"}")
-            return nil
-        }
-        guard let table = fields.table(value, field: field, keys: ["require_zone_min"]) else { return nil }
-        guard let minimum = table["require_zone_min"] else {
-            fields.problems.report(at: value.place, field: field, "require_zone_min is missing")
-            return nil
-        }
-        let version: TLSVersion? = fields.choice(minimum, field: field + ".require_zone_min")
-        return version.map(WildcardRule.requireZoneMinimum)
-    }
-
-    private mutating func limits(_ value: InputValue?, field: String) -> TierLimits {
-        guard let value, let table = fields.table(value, field: field, keys: ["hostnames", "pending", "running"]) else {
-            return TierLimits()
-        }
-        var limits = TierLimits(
-            hostnames: fields.integer(table["hostnames"], field: field + ".hostnames", in: 1...1_000_000),
-            pending: fields.integer(table["pending"], field: field + ".pending", in: 1...1_000_000)
+    /// What a tier does not say itself its file does; a tier's empty list of windows is a word of its own.
+    func over(_ defaults: Operations) -> Operations {
+        Operations(
+            downgrade: downgrade ?? defaults.downgrade,
+            rollout: rollout ?? defaults.rollout,
+            guards: guards ?? defaults.guards,
+            windows: windows ?? defaults.windows
         )
-        if let running = fields.integer(table["running"], field: field + ".running", in: 1...1_000) {
-            limits.running = running
-        }
-        if let pending = limits.pending, limits.running > pending, let place = table["pending"] {
-            fields.reject(place, field: field + ".pending", "below running (\(limits.running)), which counts in it")
-        }
-        return limits
     }
 
-    private mutating func alerts(_ value: InputValue?, field: String) -> [Int]? {
-        guard let value, let table = fields.table(value, field: field, keys: ["cert_expiry_days"]),
-            let list = table["cert_expiry_days"]
-        else { return nil }
-        let path = field + ".cert_expiry_days"
-        guard case .list(let items) = list.content else {
-            fields.reject(list, field: path, "must be a list of days, such as [30, 14, 7, 1]")
-            return nil
-        }
-        var days: [Int] = []
-        for item in items {
-            guard let day = fields.integer(item, field: path, in: 1...398) else { continue }
-            if days.contains(day) { fields.reject(item, field: path, "given twice") }
-            days.append(day)
-        }
-        return days.sorted(by: >)
+    func fold(into policy: inout TierPolicy) {
+        policy.downgrade = downgrade
+        policy.rollout = rollout
+        policy.guards = guards
+        policy.windows = windows.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+extension TierReader {
+    private mutating func operations(_ table: FieldReader.Table) -> Operations {
+        Operations(
+            downgrade: fields.read(OperationKeys.downgrade, in: table),
+            rollout: fields.read(OperationKeys.rollout, in: table),
+            guards: fields.read(OperationKeys.guards, in: table),
+            windows: fields.read(OperationKeys.windows, in: table)
+        ).over(defaults)
+    }
+
+    /// A first step above the guard would be stopped by it before it began; one step alone is no rollout.
+    private mutating func check(_ policy: TierPolicy, _ table: FieldReader.Table) {
+        guard let guards = policy.guards, let steps = policy.rollout?.steps, steps.count > 1,
+            case .percent(let canary) = steps[0], canary > guards.maximumChangePercent
+        else { return }
+        let rule = "the first step, \(canary)%, is above guards.max_change, \(guards.maximumChangePercent)%"
+        let key = OperationKeys.rollout.name
+        fields.problems.report(at: table[key]?.place ?? table.place, field: table.path + key, rule)
     }
 }

@@ -161,6 +161,25 @@ struct PlanCommandTests {
         }
     }
 
+    @Test func `a tier's own guard is shown by the plan and kept to by apply`() async throws {
+        try await CommandFixture.with { fixture in
+            try await fill(fixture)
+            let strict = CommandFixture.tiers + "\n    guards: {max_change: 5%}\n"
+            let stored = try await fixture.usher("tier", "apply", "-", "--reason", "test", input: strict)
+            try #require(stored.status == 0, "\(stored.errors)")
+            let shown = try await fixture.usher("plan", "--tier", "pro")
+            #expect(shown.output.contains("8.7 % of 23 (limit 5 %, exceeded).\n"))
+            let plan = try await fixture.usher("plan", "--json").output
+            let stopped = try await fixture.usher("apply", "-", "--yes", input: plan)
+            #expect(stopped.status == 1)
+            #expect(stopped.errorLines.first == "usher: the plan changes 2 of 23 hostnames, 8.7 %; the limit is 5 %")
+            #expect(stopped.errorLines.last == "  hint: if that is meant: --max-change 9")
+            let applied = try await fixture.usher("apply", "-", "--yes", "--max-change", "9", input: plan)
+            #expect(applied.status == 0, "\(applied.errors)")
+            #expect(applied.errors.contains("8.7 % of 23 (limit 9 %)"))
+        }
+    }
+
     @Test func `a diff of two revisions counts promises`() async throws {
         try await CommandFixture.with { fixture in
             try await fill(fixture)

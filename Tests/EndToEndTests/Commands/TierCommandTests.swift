@@ -1,6 +1,7 @@
 import Postgres
 import TestSupport
 import Testing
+import usher
 
 @Suite(.database)
 struct TierCommandTests {
@@ -28,6 +29,37 @@ struct TierCommandTests {
             #expect(old.output.contains("pro@1 (not the current revision)"))
             #expect(old.output.contains("by tester: test"))
         }
+    }
+
+    @Test func `what a tier says about its changes is stored, shown and compared`() async throws {
+        try await CommandFixture.with { fixture in
+            let more = """
+                    certificate_authority: google
+                    downgrade: {grace_days: 7, mtls: block}
+                    rollout: {steps: [20, 100%]}
+                    guards: {max_change: 5%}
+                    windows: [{days: [mon], start: "09:00", duration_minutes: 60, timezone: UTC}]
+                """
+            let changes = try await apply(CommandFixture.tiers + "\n" + more, fixture)
+            #expect(changes.map(\.changed) == [false, true])
+            let shown = try await fixture.usher("tier", "get", "pro").output
+            for text in [
+                "google", "after 7 days: own certificate keep, client certificates block", "20, 100%, 15 minutes each",
+                "at most 5% changed", "mon 09:00 +60 min UTC for policy_change, downgrade",
+            ] {
+                #expect(shown.contains(text), "\(text) in \(shown)")
+            }
+            let diff = try await fixture.usher("tier", "diff", "pro@1", "pro@2").output
+            #expect(diff.contains("! downgrade.mtls           (not set) -> block  weaker"), "\(diff)")
+            #expect(diff.contains("~ guards.max_change        (not set) -> 5%\n"), "\(diff)")
+            #expect(diff.contains("~ certificate_authority    (not set) -> google\n"), "\(diff)")
+        }
+    }
+
+    @Test func `the schema that is printed is the one the reader's tables make`() async throws {
+        let run = try await UsherProcess.run(["tier", "schema"], environment: [:], input: "")
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.output == String(decoding: try TierFile.schema(), as: UTF8.self))
     }
 
     @Test func `the tier's share reaches the lanes of tenants that are there already`() async throws {

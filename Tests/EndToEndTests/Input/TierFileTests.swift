@@ -25,6 +25,24 @@ import usher
                 weight: 7
                 alerts: {cert_expiry_days: [1, 30]}
                 min_certificate_days: 21
+                certificate_authority: ssl_com
+                downgrade:
+                  grace_days: 10
+                  notify_days: [9, 0]
+                  custom_certificate: move_to_managed
+                  mtls: block
+                  min_tls: relax
+                  ciphers: relax
+                  wildcard: block
+                rollout:
+                  steps: [25, 1%, 100%]
+                  soak_minutes: 5
+                  halt_on: {failed: 3%, handshake_failed: 4, min_sample: 20}
+                  on_halt: revert
+                guards: {max_change: 7%, max_delete: 0%, min_population: 50}
+                windows:
+                  - {days: [tue, mon], start: 22:30, duration_minutes: 90, timezone: Europe/London,
+                     applies_to: [downgrade]}
             """
         )
         #expect(file.problems.isEmpty, "\(file.problems)")
@@ -38,7 +56,63 @@ import usher
         #expect(policy.wildcard == .requireZoneMinimum(.v1_2))
         #expect(policy.limits == TierLimits(hostnames: 5, pending: 4, running: 3))
         #expect(policy.weight == 7 && policy.expiryAlertDays == [30, 1])
-        #expect(policy.minimumCertificateDays == 21)
+        #expect(policy.minimumCertificateDays == 21 && policy.certificateAuthority == .sslCom)
+        let downgrade = DowngradePlan(
+            graceDays: 10,
+            notifyDays: [0, 9],
+            customCertificate: .moveToManaged,
+            mutualTLS: .block,
+            minimumTLS: .relax,
+            ciphers: .relax,
+            wildcard: .block
+        )
+        #expect(policy.downgrade == downgrade)
+        let halt = RolloutSteps.Halt(failedPercent: 3, failedHandshakes: 4, minimumSample: 20)
+        let steps: [RolloutSteps.Step] = [.hostnames(25), .percent(1), .percent(100)]
+        #expect(policy.rollout == RolloutSteps(steps: steps, soakMinutes: 5, haltOn: halt, onHalt: .revert))
+        #expect(
+            policy.guards == Guards(maximumChangePercent: 7, maximumDeletePercent: 0, minimumPopulation: 50)
+        )
+        #expect(
+            policy.windows?.map(\.description) == ["mon tue 22:30 +90 min Europe/London for downgrade"]
+        )
+    }
+
+    @Test func `what a tier does not say about its changes the file says for all`() {
+        let file = parse(
+            """
+            apiVersion: usher/v1
+            tiers:
+              a: {}
+              b: {guards: {max_delete: 0%}, windows: [], rollout: {steps: [100%]}, downgrade: {grace_days: 3}}
+            guards: {max_change: 3%}
+            downgrade: {mtls: block}
+            rollout: {steps: [3, 100%]}
+            windows: [{days: [mon], start: 09:00, duration_minutes: 60, timezone: UTC}]
+            """
+        )
+        #expect(file.problems.isEmpty, "\(file.problems)")
+        let policies = file.tiers.map(\.policy)
+        #expect(policies.map(\.guards) == [Guards(maximumChangePercent: 3), Guards(maximumDeletePercent: 0)])
+        #expect(policies.map(\.downgrade) == [DowngradePlan(mutualTLS: .block), DowngradePlan(graceDays: 3)])
+        #expect(policies.map { $0.rollout?.steps } == [[.hostnames(3), .percent(100)], [.percent(100)]])
+        // The standing sample of 20 would never be reached by a first step of 3.
+        #expect(policies.map { $0.rollout?.haltOn.minimumSample } == [3, 20])
+        #expect(policies.map { $0.windows?.count } == [1, nil])
+    }
+
+    @Test func `the order of a file's lists changes no meaning`() {
+        func policy(_ tier: String) -> TierPolicy? {
+            parse("apiVersion: usher/v1\ntiers:\n  pro: \(tier)\n").tiers.first?.policy
+        }
+        let window = "start: 09:00, duration_minutes: 60, timezone: UTC"
+        let first = policy(
+            "{downgrade: {notify_days: [7, 0]}, windows: [{days: [tue, mon], \(window)}, {days: [sat], \(window)}]}"
+        )
+        let second = policy(
+            "{downgrade: {notify_days: [0, 7]}, windows: [{days: [sat], \(window)}, {days: [mon, tue], \(window)}]}"
+        )
+        #expect(first != nil && first == second)
     }
 
     @Test func `a tier that says nothing inherits everything`() {
@@ -88,6 +162,42 @@ import usher
         ),
         ("profile: strikt@1", "4:14: tiers.pro.profile \"strikt@1\": unknown profile; did you mean strict@1?"),
         ("ciphers: []", "4:14: tiers.pro.ciphers \"[]\": an empty list; leave the key out to inherit"),
+        (
+            "certificate_authority: digicert",
+            "4:28: tiers.pro.certificate_authority \"digicert\": must be google, lets_encrypt, ssl_com"
+        ),
+        ("downgrade: {mtls: off}", "4:23: tiers.pro.downgrade.mtls \"off\": must be keep, block"),
+        (
+            "downgrade: {grace_days: 7, notify_days: [0, 8]}",
+            "4:45: tiers.pro.downgrade.notify_days \"[0, 8]\": day 8 is beyond the grace of 7 days"
+        ),
+        ("rollout: {soak_minutes: 5}", "4:14: tiers.pro.rollout.steps: missing"),
+        (
+            "rollout: {steps: [10, 5, 100%]}",
+            "4:27: tiers.pro.rollout.steps \"5\": not above the step before (10); steps must rise"
+        ),
+        (
+            "rollout: {steps: [1%, 5, 100%]}",
+            "4:27: tiers.pro.rollout.steps \"5\": a number of hostnames cannot follow a percentage (1%)"
+        ),
+        ("rollout: {steps: [10, 50%]}", "4:27: tiers.pro.rollout.steps \"50%\": the last step must be 100%"),
+        (
+            "rollout: {steps: [10, 100%], halt_on: {min_sample: 11}}",
+            "4:43: tiers.pro.rollout.halt_on \"{…}\": min_sample is above the first step (10)"
+        ),
+        (
+            "guards: {max_change: 10}",
+            "4:26: tiers.pro.guards.max_change \"10\": must be a whole percentage from 0% to 100%"
+        ),
+        (
+            "windows: [{days: [mon], start: 9am, duration_minutes: 5, timezone: UTC}]",
+            "4:36: tiers.pro.windows.start \"9am\": must be a time from 00:00 to 23:59"
+        ),
+        (
+            "windows: [{days: [mon], start: 09:00, duration_minutes: 5, timezone: Europe/Lodnon}]",
+            "4:74: tiers.pro.windows.timezone \"Europe/Lodnon\": unknown time zone; did you mean Europe/London?"
+        ),
+        ("windows: [{days: [mon], start: 09:00, timezone: UTC}]", "4:15: tiers.pro.windows.duration_minutes: missing"),
         ("ciphers: [1]", "4:15: tiers.pro.ciphers \"1\": \"1\" is no cipher suite of the provider"),
         (
             "ciphers: [TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256]",
@@ -119,6 +229,10 @@ import usher
         (
             "{profile: strict@1, min_tls: 1.3}",
             "3:37: tiers.pro.min_tls \"1.3\": a tier with a profile (strict@1) does not set min_tls too"
+        ),
+        (
+            "{rollout: {steps: [20%, 100%]}, guards: {max_change: 5%}}",
+            "3:18: tiers.pro.rollout: the first step, 20%, is above guards.max_change, 5%"
         ),
     ])
     func `a contradiction is reported with both sides`(tier: String, problem: String) {

@@ -79,6 +79,38 @@ struct WriteRuleTests {
         }
     }
 
+    @Test func `an authority is chosen on creation, changed by one edit, and left alone once the tier names none`()
+        async throws
+    {
+        try await OnboardingWorld.with { world in
+            func authority() -> String? {
+                world.simulator.snapshot().hostnames[name: name]?.certificate?.configuration.authority
+            }
+            var policy = Policies.modern
+            policy.certificateAuthority = .letsEncrypt
+            try await world.tier("gold", policy)
+            try await world.enqueue(name)
+            try await world.work()
+            try await world.pass()
+            #expect(authority() == "lets_encrypt")
+            #expect(world.calls(.edit) == 0)
+            #expect(try await world.standing(name) == "enforced")
+            policy.certificateAuthority = .sslCom
+            try await world.tier("platinum", policy, version: 2)
+            try await world.work()
+            for _ in 0..<4 { try await world.pass() }
+            #expect(authority() == "ssl_com")
+            #expect(world.calls(.edit) == 1)
+            #expect(try await world.standing(name) == "enforced")
+            policy.certificateAuthority = nil
+            try await world.tier("silver", policy, version: 3)
+            try await world.work()
+            try await world.pass()
+            #expect(authority() == "ssl_com")
+            #expect(world.calls(.edit) == 1)
+        }
+    }
+
     @Test func `a tier that moves down never weakens by itself`() async throws {
         try await OnboardingWorld.with { world in
             try await world.tier("platinum", Policies.strict)

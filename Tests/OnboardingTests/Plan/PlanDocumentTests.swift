@@ -21,14 +21,15 @@ import Testing
         )
     }
 
-    private func document(_ rows: [PlanRow]) throws -> PlanDocument {
+    private func document(_ rows: [PlanRow], guards: Guards? = Guards()) throws -> PlanDocument {
         var summary = PlanSummary(population: 100)
         for row in rows { summary.count(row) }
         let head = PlanHead(
             selection: PlanSelection(tier: "gold"),
             policies: ["gold@8"],
             zone: ZoneSettings(),
-            summary: summary
+            summary: summary,
+            guards: guards
         )
         return try PlanDocument(head: head, rows: rows)
     }
@@ -73,7 +74,8 @@ import Testing
     @Test func `an edited document is refused`() throws {
         let text = String(decoding: try bytes(try document([row(1), row(2)])), as: UTF8.self)
         for (old, new) in [
-            ("\"1.3\"", "\"1.0\""), ("h2.shop.com", "h3.shop.com"), ("\"population\":100", "\"population\":9"),
+            ("\"1.3\"", "\"1.0\""), ("\"max_change\":10", "\"max_change\":99"), ("h2.shop.com", "h3.shop.com"),
+            ("\"population\":100", "\"population\":9"),
         ] {
             let edited = text.replacing(old, with: new)
             try #require(edited != text)
@@ -95,7 +97,29 @@ import Testing
     @Test(arguments: [(1, 10, false), (2, 10, true), (9, 9, false), (10, 100, false), (11, 100, true), (0, 0, false)])
     func `the guard stops what changes more than a tenth of ten or more`(changed: Int, population: Int, stops: Bool) {
         let share = ChangeShare(changed: changed, population: population)
-        #expect(share.exceeds() == stops)
-        #expect(!share.exceeds(Double(share.leastAllowingPercent)))
+        #expect(share.exceeds(Guards()) == stops)
+        #expect(!share.exceeds(Guards(), limitPercent: Double(share.leastAllowingPercent)))
+        #expect(!share.exceeds(Guards(maximumChangePercent: share.leastAllowingPercent)))
+    }
+
+    @Test func `the guards of a tier are kept to, stricter or looser than the standing ones`() {
+        let share = ChangeShare(changed: 6, population: 100)
+        #expect(share.exceeds(Guards(maximumChangePercent: 5)))
+        #expect(!share.exceeds(Guards(maximumChangePercent: 6)))
+        #expect(!share.exceeds(Guards(maximumChangePercent: 5, minimumPopulation: 101)))
+        #expect(share.exceeds(Guards(maximumChangePercent: 0, minimumPopulation: 1)))
+        #expect(share.exceeds(Guards(maximumChangePercent: 50), limitPercent: 5), "a person may allow less, too")
+    }
+
+    /// Made before plans carried guards; its checksum is over a head without them.
+    @Test func `a document without guards reads, and has the standing ones`() throws {
+        let made = try document([row(1)], guards: nil)
+        #expect(!String(decoding: try bytes(made), as: UTF8.self).contains("guards"))
+        let read = try PlanDocument(reading: try bytes(made))
+        #expect(read == made)
+        #expect(read.head.guards == nil && read.head.effectiveGuards == Guards())
+        let strict = try document([row(1)], guards: Guards(maximumChangePercent: 5))
+        #expect(try PlanDocument(reading: try bytes(strict)).head.effectiveGuards.maximumChangePercent == 5)
+        #expect(strict.checksum != made.checksum)
     }
 }

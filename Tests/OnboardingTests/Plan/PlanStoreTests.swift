@@ -37,6 +37,51 @@ struct PlanStoreTests {
         }
     }
 
+    @Test func `a plan carries the strictest guards of the tiers it touches, and of no others`() async throws {
+        let pool = PostgresPool(TestDatabase.current.settings, logger: .quiet)
+        defer { pool.close() }
+        var strict = policy
+        strict.guards = Guards(maximumChangePercent: 3)
+        var loose = policy
+        loose.guards = Guards(maximumChangePercent: 60, minimumPopulation: 5)
+        let tiers = [("bronze", policy), ("silver", loose), ("gold", strict)].map { (name: $0.0, policy: $0.1) }
+        _ = try await TierStore(pool: pool).apply(tiers, author: "test", reason: "test")
+        for (tenant, tier) in [("acme", "silver"), ("beta", "gold")] {
+            _ = try await TenantStore(pool: pool).setTier(tenant, to: tier, event: tenant, version: 1)
+            _ = try await EnqueueStore(pool: pool).enqueue(
+                tenant: tenant,
+                hostname: "www.\(tenant)-usher.com",
+                wish: HostnameWish()
+            )
+        }
+        #expect(try await plan(pool, PlanSelection(tier: "silver")).head.guards == loose.guards)
+        #expect(try await plan(pool, PlanSelection(tier: "gold")).head.guards == strict.guards)
+        let both = Guards(maximumChangePercent: 3, minimumPopulation: 5)
+        #expect(try await plan(pool).head.guards == both)
+        #expect(try await plan(pool, PlanSelection(tier: "bronze")).head.guards == Guards())
+    }
+
+    @Test func `another authority is planned as a new certificate, and refused where it cannot be had`() async throws {
+        try await OnboardingWorld.with { world in
+            try await world.tier("gold", policy)
+            try await world.enqueue("a.shop.com")
+            try await world.work()
+            for _ in 0..<6 { try await world.pass() }
+            var chosen = policy
+            chosen.certificateAuthority = .letsEncrypt
+            try await world.tier("gold", chosen)
+            let document = try await plan(world.pool)
+            let change = try #require(document.rows.first?.changes.first)
+            #expect(document.rows.map(\.action) == [.change])
+            #expect(change.key == .authority && change.kind == .reissue)
+            #expect(change.before == "google" && change.after == "lets_encrypt")
+            #expect(change.reason == "gold@2 has certificates issued by lets_encrypt")
+            let refused = try await PlanStore(pool: world.pool).plan(PlanSelection(), capabilities: .business)
+            #expect(refused.rows.map(\.action) == [.refuse])
+            #expect(refused.rows[0].reasons.compactMap(\.code) == ["certificate_authority_not_in_plan"])
+        }
+    }
+
     @Test func `what is planned is what the worker then does`() async throws {
         try await OnboardingWorld.with { world in
             try await world.tier("gold", policy)
