@@ -68,6 +68,7 @@ extension Contradiction {
         case wildcardZoneMinimum = "wildcard_zone_minimum"
         case customCertificateNotInPlan = "custom_certificate_not_in_plan"
         case wildcardNotInPlan = "wildcard_not_in_plan"
+        case mutualTLSNotInPlan = "mtls_not_in_plan"
         case commonNameTooLong = "common_name_too_long"
     }
 }
@@ -81,7 +82,7 @@ extension Contradiction.Kind {
             "UE020"
         case .minimumBelowTier, .ciphersBeyondTier: "UE023"
         case .customCertificateNotInTier, .wildcardNotInTier, .customCertificateNotInPlan, .wildcardNotInPlan,
-            .commonNameTooLong:
+            .mutualTLSNotInPlan, .commonNameTooLong:
             "UE022"
         case .certificateNames: "UE012"
         case .certificateExpired, .certificateNotYetValid, .certificateEndsSoon: "UE013"

@@ -120,8 +120,8 @@ package struct OnboardHostname: JobHandler {
                     continue
                 }
                 return decision.written(answer, context, certificate)
-            case .edit(let observed, let settings, let certificate):
-                let answer = try await edit(context, observed, settings, certificate, job, &calls)
+            case .edit(let observed, let settings, let certificate, let approvalID):
+                let answer = try await edit(context, observed, settings, certificate, approvalID, job, &calls)
                 return decision.written(answer, context, certificate)
             case .settle(let outcome, var record):
                 record.seen = record.seen ?? seen
@@ -183,6 +183,7 @@ extension OnboardHostname {
         _ observed: Observation,
         _ settings: SSLSettings,
         _ certificate: OnboardingStep.CertificateChoice,
+        _ approvalID: Int64?,
         _ job: ClaimedJob,
         _ calls: inout CallCounter
     ) async throws -> CustomHostname {
@@ -194,9 +195,13 @@ extension OnboardHostname {
             wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard
         )
         try await admission.admit(.call)
-        guard try await store.announce(.edit, hostname: context.hostnameID, attempt: job.attemptID) else {
-            throw LeaseLost()
-        }
+        let isAnnounced = try await store.announce(
+            .edit,
+            hostname: context.hostnameID,
+            attempt: job.attemptID,
+            using: approvalID.map { ($0, job.jobID) }
+        )
+        guard isAnnounced else { throw LeaseLost() }
         calls.made += 1
         return try await provider.editHostname(id: observed.providerID, edit).value
     }

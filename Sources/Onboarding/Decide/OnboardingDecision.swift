@@ -29,7 +29,7 @@ package struct OnboardingDecision: Sendable {
         if context.released {
             return .settle(.cancelled(reason: "the hostname was released"), HostnameRecord(standing: .waiting))
         }
-        let effective = resolve(context.policyRevision, wish: context.wish, zone: zone)
+        let effective = effective(context, zone: zone)
         if let refusal = refusal(context, effective) { return refusal }
         if context.intent != nil && !hasLooked { return .look }
         guard let observed = context.observed, context.providerID != nil else {
@@ -59,12 +59,18 @@ package struct OnboardingDecision: Sendable {
             return fail("held", reason, JobActor(actor))
         case .edit(let edit):
             let planned = observed.settings.applying(edit.settings)
-            return keep(plan.changes, planned, context, effective, observed, hasLooked)
-                ?? write(plan.changes, planned, context, observed, job, hasLooked)
+            let assent = Assent(plan.changes, context, effective, jobID: job.jobID)
+            return refuseWeakening(plan.changes, assent)
+                ?? keep(plan.changes, assent, planned, context, effective, observed, hasLooked)
+                ?? write(plan.changes, assent, planned, context, observed, job, hasLooked)
         case .revive(let edit):
-            return write(plan.changes, observed.settings.applying(edit.settings), context, observed, job, hasLooked)
+            let planned = observed.settings.applying(edit.settings)
+            let assent = Assent(plan.changes, context, effective, jobID: job.jobID)
+            return refuseWeakening(plan.changes, assent)
+                ?? write(plan.changes, assent, planned, context, observed, job, hasLooked)
         case .nothing where servesOther, .wait where servesOther:
-            return write([], observed.settings, context, observed, job, hasLooked)
+            let assent = Assent([], context, effective, jobID: job.jobID)
+            return write([], assent, observed.settings, context, observed, job, hasLooked)
         case .wait(let actor, let reason):
             let errors = observed.verificationErrors + observed.validationErrors
             return wait(for: JobActor(actor), ([reason] + errors).joined(separator: "; "))
@@ -103,25 +109,40 @@ extension OnboardingDecision {
         return .settle(.failed(failure), HostnameRecord(standing: .refused, actor: failure.actor, message: message))
     }
 
-    /// What becomes of changes that weaken; `nil` if there is something else to write.
+    /// What applies to the hostname now.
+    func effective(_ context: OnboardingContext, zone: ZoneSettings) -> EffectivePolicy {
+        resolve(
+            context.policyRevision,
+            wish: context.wish,
+            exceptions: context.exceptions,
+            capabilities: capabilities,
+            zone: zone
+        )
+    }
+
+    /// A certificate or a wildcard is taken away as a whole or not at all: without approval nothing is written.
+    private func refuseWeakening(_ changes: [Change], _ assent: Assent) -> OnboardingStep? {
+        let refused = changes.filter { !assent.allows($0) }
+        guard refused.contains(where: \.isOfHostname) else { return nil }
+        let text = refused.map(\.text).joined(separator: ", ")
+        return fail("weakening", "\(text): weakening needs a person's approval", .operator)
+    }
+
+    /// What becomes of changes that weaken and that nobody approved; `nil` if there is something else to write.
     ///
     /// A tier that moved down, or a file, never opens what was closed: that takes a person's approval.
     private func keep(
         _ changes: [Change],
+        _ assent: Assent,
         _ planned: SSLSettings,
         _ context: OnboardingContext,
         _ effective: EffectivePolicy,
         _ observed: Observation,
         _ hasLooked: Bool
     ) -> OnboardingStep? {
-        let weakening = changes.filter { $0.kind == .weaken }
-        let isOfHostname = { (change: Change) in change.key == .certificate || change.key == .wildcard }
-        if weakening.contains(where: isOfHostname) {
-            let text = weakening.map(\.text).joined(separator: ", ")
-            return fail("weakening", "\(text): weakening needs a person's approval", .operator)
-        }
+        let weakening = changes.filter { !assent.allows($0) }
         let settings = planned.keeping(Set(weakening.map(\.key)), of: observed.settings)
-        let isEqual = settings == observed.settings && !changes.contains(where: isOfHostname)
+        let isEqual = settings == observed.settings && !changes.contains(where: \.isOfHostname)
         guard !weakening.isEmpty, isEqual, !servesOtherCertificate(context, observed) else { return nil }
         if observed.policyView.isReady { return inForce(context, effective, kept: weakening, hasLooked: hasLooked) }
         return wait(for: .tenant, "only weaker values differ, which are left as they are; not served yet")
@@ -129,16 +150,22 @@ extension OnboardingDecision {
 
     private func write(
         _ changes: [Change],
+        _ assent: Assent,
         _ planned: SSLSettings,
         _ context: OnboardingContext,
         _ observed: Observation,
         _ job: ClaimedJob,
         _ hasLooked: Bool
     ) -> OnboardingStep {
-        if context.hasWritten(in: job, certificate(of: context).number) { return unverified(context, changes) }
+        // What was approved only after this job's last write is still to be written.
+        let isApprovedSince = assent.approvalID != nil && context.approval?.usedBy == nil
+        if !isApprovedSince && context.hasWritten(in: job, certificate(of: context).number) {
+            return unverified(context, changes)
+        }
         if !context.isFresh(within: maximumReadingAge) && !hasLooked { return .look }
-        let weakening = Set(changes.filter { $0.kind == .weaken }.map(\.key))
-        return .edit(observed, planned.keeping(weakening, of: observed.settings), certificate(of: context))
+        let kept = Set(changes.filter { !assent.allows($0) }.map(\.key))
+        let settings = planned.keeping(kept, of: observed.settings)
+        return .edit(observed, settings, certificate(of: context), approvalID: assent.approvalID)
     }
 
     /// This job has written already, and a key still differs.
@@ -227,6 +254,9 @@ extension Contradiction {
 }
 
 extension Change {
+    /// Of the hostname as a whole, and not one of its settings.
+    fileprivate var isOfHostname: Bool { key == .certificate || key == .wildcard }
+
     fileprivate var text: String { "\(key.rawValue) \(before ?? "(not set)") -> \(after ?? "(not set)")" }
 }
 

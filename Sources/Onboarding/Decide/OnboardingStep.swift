@@ -8,8 +8,8 @@ enum OnboardingStep {
     case look
     /// Create it with its final settings: one call.
     case create(CertificateChoice)
-    /// Change it: one call, carrying the whole settings.
-    case edit(Observation, SSLSettings, CertificateChoice)
+    /// Change it: one call, carrying the whole settings; it uses up the approval with this number, if it needs one.
+    case edit(Observation, SSLSettings, CertificateChoice, approvalID: Int64?)
     /// Nothing more to do in this attempt.
     case settle(JobOutcome, HostnameRecord)
 
@@ -58,6 +58,6 @@ extension OnboardingDecision {
 
     /// The settings a new hostname is created with.
     func settings(of context: OnboardingContext, zone: ZoneSettings) -> SSLSettings {
-        SSLSettings().applying(resolve(context.policyRevision, wish: context.wish, zone: zone).explicitSettings)
+        SSLSettings().applying(effective(context, zone: zone).explicitSettings)
     }
 }
