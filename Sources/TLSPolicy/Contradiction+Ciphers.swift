@@ -1,6 +1,10 @@
 extension Contradiction {
-    /// A bad name in the list a hostname asks for.
-    init(_ problem: CipherProblem) {
+    /// A bad name in a list, by default the one that a hostname asks for.
+    init(
+        _ problem: CipherProblem,
+        askedBy side: String = "the hostname asks for",
+        actor: PolicyActor = .tenant
+    ) {
         let kind: Kind =
             switch problem {
             case .unknown: .cipherUnknown
@@ -11,21 +15,25 @@ extension Contradiction {
             }
         self.init(
             kind: kind,
-            left: "the hostname asks for the cipher suite \(problem.name.quoted)",
+            left: "\(side) the cipher suite \(problem.name.quoted)",
             right: problem.message,
             remedy: problem.remedy,
-            actor: .tenant
+            actor: actor
         )
     }
 
-    static func listWithMinimum13(_ minimum: Resolved<TLSVersion>, _ count: Int?) -> Contradiction {
+    static func listWithMinimum13(
+        _ minimum: Resolved<TLSVersion>,
+        _ count: Int?,
+        askedBy side: String = "the hostname asks for",
+        actor: PolicyActor = .tenant
+    ) -> Contradiction {
         Contradiction(
             kind: .ciphersWithMinimum13,
-            left: count.map { "the hostname asks for a list of \($0) cipher suites" }
-                ?? "the hostname asks for a list of cipher suites",
+            left: count.map { "\(side) a list of \($0) cipher suites" } ?? "\(side) a list of cipher suites",
             right: "its minimum is TLS 1.3 (\(minimum.origin)), whose suites cannot be chosen",
             remedy: "drop the list",
-            actor: .tenant
+            actor: actor
         )
     }
 }

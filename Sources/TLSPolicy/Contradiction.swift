@@ -69,6 +69,7 @@ extension Contradiction {
         case customCertificateNotInPlan = "custom_certificate_not_in_plan"
         case wildcardNotInPlan = "wildcard_not_in_plan"
         case authorityNotInPlan = "certificate_authority_not_in_plan"
+        case mutualTLSNotInPlan = "mtls_not_in_plan"
         case commonNameTooLong = "common_name_too_long"
     }
 }
@@ -82,7 +83,7 @@ extension Contradiction.Kind {
             "UE020"
         case .minimumBelowTier, .ciphersBeyondTier: "UE023"
         case .customCertificateNotInTier, .wildcardNotInTier, .customCertificateNotInPlan, .wildcardNotInPlan,
-            .authorityNotInPlan, .commonNameTooLong:
+            .authorityNotInPlan, .mutualTLSNotInPlan, .commonNameTooLong:
             "UE022"
         case .certificateNames: "UE012"
         case .certificateExpired, .certificateNotYetValid, .certificateEndsSoon: "UE013"

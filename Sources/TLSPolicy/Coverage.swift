@@ -15,7 +15,7 @@ extension EffectivePolicy {
         let children = "the wildcard's children take the zone's settings: minimum TLS \(zone.minimumTLS), \(zoneList)"
         let shortfalls = childrensShortfalls
         if !shortfalls.isEmpty { return .partial(reason: "\(children); \(shortfalls.joined(separator: "; "))") }
-        if case .directOnly = revision.policy.wildcard {
+        if case .directOnly = wildcardRule {
             return .partial(reason: "\(children), which nobody promises to keep as strict as \(revision)")
         }
         return .full

@@ -2,6 +2,8 @@
 package struct EffectivePolicy: Hashable, Sendable {
     package let revision: PolicyRevision
     package let wish: HostnameWish
+    /// What persons decided beside the tier's policy.
+    package let exceptions: Exceptions
     package let zone: ZoneSettings
     package let minimumTLS: Resolved<TLSVersion>
     package let ciphers: Resolved<[CipherSuite]>
@@ -12,6 +14,10 @@ package struct EffectivePolicy: Hashable, Sendable {
     /// Who issues the provider's certificate.
     package let authority: Resolved<IssuingAuthority>
     package let wildcard: Resolved<Bool>
+    /// What is done with wildcards: the tier's rule, or that of a grant beyond it.
+    package let wildcardRule: WildcardRule
+    /// Every capability with who allows it, in the order of ``Capability``.
+    package let permissions: [Permission]
     /// What was asked for and not taken over: a weaker wish, a bad cipher name, a list with TLS 1.3.
     package let findings: [Contradiction]
 }
@@ -83,10 +89,20 @@ package enum Origin: Hashable, Sendable {
     case tier(String, profile: String?)
     /// What the hostname was enqueued with.
     case hostname
+    /// A person's decision for this one hostname, until a moment in seconds since 1970.
+    case override(by: String, until: Int64)
+    /// What a person granted the tenant, until a moment in seconds since 1970 or until it is revoked.
+    case entitlement(by: String, until: Int64?)
+    /// The zone's plan with the provider.
+    case providerPlan(String)
     /// The zone's own value.
     case zone
     /// The provider's choice.
     case provider
+
+    var isOverride: Bool {
+        if case .override = self { true } else { false }
+    }
 }
 
 extension Origin: CustomStringConvertible {
@@ -95,6 +111,10 @@ extension Origin: CustomStringConvertible {
         case .tier(let revision, nil): "tier \(revision)"
         case .tier(let revision, let profile?): "tier \(revision), profile \(profile)"
         case .hostname: "hostname"
+        case .override(let author, let until): "override by \(author) until \(moment(until))"
+        case .entitlement(let author, nil): "entitlement by \(author)"
+        case .entitlement(let author, let until?): "entitlement by \(author) until \(moment(until))"
+        case .providerPlan(let plan): "provider plan \(plan)"
         case .zone: "zone"
         case .provider: "provider"
         }

@@ -66,12 +66,14 @@ struct EdgeJudgement {
             left: "the minimum is TLS 1.3 (\(effective.minimumTLS.origin))",
             right: "TLS 1.3 is off (\(effective.tls13.origin))",
             remedy: "turn TLS 1.3 on, or lower the minimum",
-            actor: effective.minimumTLS.origin == .hostname ? .tenant : .operator
+            actor: effective.minimumTLS.origin == .hostname && !effective.tls13.origin.isOverride ? .tenant : .operator
         )
     }
 
-    /// The tenant where its wish or its certificate is a side, else who writes the policy.
+    /// Who overrides the hostname, if that is a side; the tenant where its wish or its certificate is, else who writes
+    /// the policy.
     private var actor: PolicyActor {
+        if effective.ciphers.origin.isOverride || effective.minimumTLS.origin.isOverride { return .operator }
         let isWish = effective.ciphers.origin == .hostname || effective.minimumTLS.origin == .hostname
         return isWish || !leaves.isEmpty ? .tenant : .operator
     }

@@ -105,7 +105,7 @@ private struct WildcardJudgement {
                 )
             )
         }
-        if case .requireZoneMinimum(let floor) = effective.revision.policy.wildcard, effective.zone.minimumTLS < floor {
+        if case .requireZoneMinimum(let floor) = effective.wildcardRule, effective.zone.minimumTLS < floor {
             contradictions.append(
                 Contradiction(
                     kind: .wildcardZoneMinimum,

@@ -1,19 +1,33 @@
-/// Works out what applies to one hostname: the tier's policy, strengthened by the hostname's wish, over the zone.
+/// Works out what applies to one hostname: what a person decided for it, else the tier's policy, strengthened by the
+/// hostname's wish, over the zone.
 ///
 /// Total and deterministic. A wish that the tier does not carry is not clamped in silence: the tier's value stands, and
 /// ``EffectivePolicy/findings`` names the wish and what stands against it.
+///
+/// - Parameters:
+///   - exceptions: Those that hold now; one whose time is over is not among them.
+///   - capabilities: What the provider's plan has, for ``EffectivePolicy/permissions``.
 package func resolve(
     _ revision: PolicyRevision,
     wish: HostnameWish = HostnameWish(),
+    exceptions: Exceptions = .none,
+    capabilities: ProviderCapabilities = .enterprise,
     zone: ZoneSettings = ZoneSettings()
 ) -> EffectivePolicy {
-    var resolution = Resolution(revision: revision, wish: wish, zone: zone)
+    var resolution = Resolution(
+        revision: revision,
+        wish: wish,
+        exceptions: exceptions,
+        capabilities: capabilities,
+        zone: zone
+    )
     let minimumTLS = resolution.minimumTLS()
     let ciphers = resolution.ciphers(minimumTLS)
     let certificate = resolution.certificate()
     return EffectivePolicy(
         revision: revision,
         wish: wish,
+        exceptions: exceptions,
         zone: zone,
         minimumTLS: minimumTLS,
         ciphers: ciphers,
@@ -23,29 +37,45 @@ package func resolve(
         certificate: certificate,
         authority: IssuingAuthority.resolved(revision, certificate),
         wildcard: resolution.wildcard(),
+        wildcardRule: resolution.wildcardRule,
+        permissions: resolution.permissions,
         findings: resolution.findings
     )
 }
 
 /// One resolution under way.
-private struct Resolution {
+struct Resolution {
     /// The revision, such as `gold@7`.
     let name: String
     let policy: TierPolicy
     let wish: HostnameWish
+    var exceptions: Exceptions
+    let capabilities: ProviderCapabilities
     let zone: ZoneSettings
     var findings: [Contradiction] = []
 
     private var fromTier: Origin { .tier(name, profile: policy.profile) }
 
-    init(revision: PolicyRevision, wish: HostnameWish, zone: ZoneSettings) {
+    static let noListReason =
+        "no list goes with a minimum of TLS 1.3, whose suites cannot be chosen (provider code 1443)"
+
+    init(
+        revision: PolicyRevision,
+        wish: HostnameWish,
+        exceptions: Exceptions,
+        capabilities: ProviderCapabilities,
+        zone: ZoneSettings
+    ) {
         name = revision.description
         policy = revision.policy
         self.wish = wish
+        self.exceptions = exceptions
+        self.capabilities = capabilities
         self.zone = zone
     }
 
     mutating func minimumTLS() -> Resolved<TLSVersion> {
+        if let decided = overriddenMinimum() { return decided }
         let required = policy.minimumTLS
         let base = required ?? zone.minimumTLS
         let side = required == nil ? "\(name) inherits the zone's TLS \(base)" : "\(name) requires TLS \(base)"
@@ -67,11 +97,14 @@ private struct Resolution {
     }
 
     mutating func ciphers(_ minimum: Resolved<TLSVersion>) -> Resolved<[CipherSuite]> {
+        if let decided = overriddenCiphers(minimum) { return decided }
         let wanted = wishedSuites()
         if minimum.value == .v1_3 {
-            if !(wish.ciphers ?? []).isEmpty { findings.append(.listWithMinimum13(minimum, wanted?.count)) }
-            let reason = "no list goes with a minimum of TLS 1.3, whose suites cannot be chosen (provider code 1443)"
-            return Resolved(setting: .absent, origin: minimum.origin, reason: reason)
+            // A person who decides on TLS 1.3 sets the hostname's list aside.
+            if !(wish.ciphers ?? []).isEmpty, !minimum.origin.isOverride {
+                findings.append(.listWithMinimum13(minimum, wanted?.count))
+            }
+            return Resolved(setting: .absent, origin: minimum.origin, reason: Self.noListReason)
         }
         let required = policy.ciphers.flatMap { $0.isEmpty ? nil : $0 }
         let base = required ?? zone.offeredSuites
@@ -99,11 +132,12 @@ private struct Resolution {
     private mutating func wishedSuites() -> [CipherSuite]? {
         guard let names = wish.ciphers, !names.isEmpty else { return nil }
         let list = CipherSuite.parse(names)
-        findings += list.problems.map(Contradiction.init)
+        findings += list.problems.map { Contradiction($0) }
         return list.problems.isEmpty ? list.suites : nil
     }
 
     func tls13() -> Resolved<Switch> {
+        if let decided = overriddenTLS13() { return decided }
         if let required = policy.tls13 {
             return Resolved(setting: .explicit(required), origin: fromTier, reason: "\(name) sets tls_1_3 \(required)")
         }
@@ -138,6 +172,10 @@ private struct Resolution {
                 reason: "the hostname brings its own certificate, which \(name) allows"
             )
         case (.forbidden, true):
+            if let entitlement = exceptions.entitlement(.customCertificate) {
+                let reason = "the hostname brings its own certificate, granted beyond \(name): \(entitlement.reason)"
+                return Resolved(setting: .explicit(.custom), origin: entitlement.origin, reason: reason)
+            }
             refuse(
                 .customCertificateNotInTier,
                 "the hostname brings its own certificate",
@@ -157,8 +195,12 @@ private struct Resolution {
         guard wish.wildcard else {
             return Resolved(setting: .explicit(false), origin: .hostname, reason: "no wildcard is asked for")
         }
-        if case .reject = policy.wildcard {
+        let rule = wildcardRule
+        if case .reject = rule {
             refuse(.wildcardNotInTier, "the hostname asks for a wildcard", "\(name) has none")
+        } else if rule != policy.wildcard, let entitlement = exceptions.entitlement(.wildcard) {
+            let reason = "the hostname asks for a wildcard, granted beyond \(name): \(entitlement.reason)"
+            return Resolved(setting: .explicit(true), origin: entitlement.origin, reason: reason)
         }
         return Resolved(setting: .explicit(true), origin: .hostname, reason: "the hostname asks for a wildcard")
     }
@@ -167,7 +209,7 @@ private struct Resolution {
         let remedy =
             switch kind {
             case .minimumBelowTier, .ciphersBeyondTier: "drop the wish, or have the weakening approved"
-            default: "drop the wish, or move the tenant to a tier that has it"
+            default: "drop the wish, move the tenant to a tier that has it, or have it granted"
             }
         findings.append(Contradiction(kind: kind, left: wanted, right: side, remedy: remedy, actor: .tenant))
     }

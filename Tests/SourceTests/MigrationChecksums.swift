@@ -7,5 +7,6 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0005_enqueue.sql", "e14aaaa3bd76ba6220c7f20ffb9bbeb6192e2e8e146334ce6d1a6c70a7fd7d6a"),
     ("0006_operate.sql", "6534353c935fece4c99d0b07946aba9ae838adb8ab7cb1d4b0db2d0dd5a094ba"),
     ("0007_plans.sql", "255e382276510dfadc3d36af09cbb9f9e314d9bc65c940cac953ce9d72f68046"),
+    ("0008_exceptions.sql", "a541f9f17647d3841eeee22ad0872afffbfa640a60f5d1a5189f89bf74d2d297"),
     ("0009_certificate_chain.sql", "f3f60219089233477c2b51b2029360c9da4709eaf6511694046c22488d0a1287"),
 ]

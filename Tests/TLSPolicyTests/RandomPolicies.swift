@@ -83,7 +83,29 @@ extension SeededRandom {
             ciphers: pick([[], Self.lists[1], Self.lists[3]]),
             tls13: pick(Switch.allCases)
         )
-        return resolve(PolicyRevision(tier: "gold", revision: 7, policy: policy), wish: wish, zone: zone)
+        return resolve(
+            PolicyRevision(tier: "gold", revision: 7, policy: policy),
+            wish: wish,
+            exceptions: exceptions(),
+            zone: zone
+        )
+    }
+
+    /// Half of the time nobody decided anything.
+    private mutating func exceptions() -> Exceptions {
+        if Bool.random(using: &self) { return .none }
+        let override = HostnameOverride(
+            minimumTLS: optional(TLSVersion.self),
+            ciphers: Bool.random(using: &self) ? nil : pick(Self.lists + [["AES128-SHAA"]]),
+            tls13: optional(Switch.self),
+            author: "jane",
+            reason: "random",
+            until: Int64.random(in: 0...4_000_000_000, using: &self)
+        )
+        let entitlements = Capability.allCases.filter { _ in Bool.random(using: &self) }.map {
+            Entitlement(capability: $0, author: "joe", reason: "random")
+        }
+        return Exceptions(override: Bool.random(using: &self) ? override : nil, entitlements: entitlements)
     }
 
     mutating func observedHostname() -> ObservedHostname {

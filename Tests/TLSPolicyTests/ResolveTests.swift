@@ -96,7 +96,13 @@ import Testing
                 random.expect(!line.reason.isEmpty && !line.origin.description.isEmpty)
                 random.expect((line.state == "explicit" || line.state == "inherited") == (line.value != nil))
             }
-            random.expect(resolve(effective.revision, wish: effective.wish, zone: effective.zone) == effective)
+            let again = resolve(
+                effective.revision,
+                wish: effective.wish,
+                exceptions: effective.exceptions,
+                zone: effective.zone
+            )
+            random.expect(again == effective)
         }
     }
 

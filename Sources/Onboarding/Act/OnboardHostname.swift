@@ -199,11 +199,11 @@ extension OnboardHostname {
         }
         let wanted = try edit(writes.settings)
         do {
-            return try await send(wanted, to: observed, context, job, &calls)
+            return try await send(wanted, writes, to: observed, context, job, &calls)
         } catch let error as CloudflareError {
             guard error.code == Self.listBesideTLS13, let clearing = writes.clearingFirst else { throw error }
-            _ = try await send(try edit(clearing), to: observed, context, job, &calls)
-            return try await send(wanted, to: observed, context, job, &calls)
+            _ = try await send(try edit(clearing), writes, to: observed, context, job, &calls)
+            return try await send(wanted, writes, to: observed, context, job, &calls)
         }
     }
 
@@ -212,15 +212,20 @@ extension OnboardHostname {
 
     private func send(
         _ edit: HostnameEdit,
+        _ writes: OnboardingStep.Writes,
         to observed: Observation,
         _ context: OnboardingContext,
         _ job: ClaimedJob,
         _ calls: inout CallCounter
     ) async throws -> CustomHostname {
         try await admission.admit(.call)
-        guard try await store.announce(.edit, hostname: context.hostnameID, attempt: job.attemptID) else {
-            throw LeaseLost()
-        }
+        let isAnnounced = try await store.announce(
+            .edit,
+            hostname: context.hostnameID,
+            attempt: job.attemptID,
+            using: writes.approvalID.map { ($0, job.jobID) }
+        )
+        guard isAnnounced else { throw LeaseLost() }
         calls.made += 1
         return try await provider.editHostname(id: observed.providerID, edit).value
     }

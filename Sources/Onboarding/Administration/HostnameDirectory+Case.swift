@@ -3,7 +3,7 @@ import Postgres
 package import TLSPolicy
 
 extension HostnameDirectory {
-    private typealias Row = (String, Int, JSONText, JSONText?, JSONText?, Int64)
+    private typealias Row = (String, Int, JSONText, JSONText?, JSONText?, Int64, JSONText?, JSONText?)
 
     /// Everything that decides whether a tenant's hostname can have what its tier promises, claimed or not.
     ///
@@ -24,6 +24,10 @@ extension HostnameDirectory {
         return PolicyCase(
             revision: PolicyRevision(tier: row.0, revision: row.1, policy: try decode(TierPolicy.self, row.2)),
             wish: try row.3.map { try decode(HostnameWish.self, $0) } ?? HostnameWish(),
+            exceptions: Exceptions(
+                override: try row.6.map { try decode(HostnameOverride.self, $0) },
+                entitlements: try row.7.map { try decode([Entitlement].self, $0) } ?? []
+            ),
             zone: try zone.map { try decode(ZoneSettings.self, $0) } ?? ZoneSettings(),
             hostname: try Hostname(hostname),
             leaves: certificate.map { [$0] } ?? [],
@@ -38,13 +42,16 @@ extension HostnameDirectory {
     ) throws(PostgresError) -> Row? {
         try db.first(
             """
-            select tier.name, tier.revision, p.document, h.wish, c.facts, extract(epoch from clock_timestamp())::bigint
+            select tier.name, tier.revision, p.document, h.wish, c.facts, extract(epoch from clock_timestamp())::bigint,
+                   o.document, e.document
             from usher.tenant t
             join usher.tier on tier.name = t.tier
             join usher.policy p on p.tier = tier.name and p.revision = tier.revision
             left join usher.hostname h on h.tenant = t.tenant and h.name = \(hostname) and h.released_at is null
             left join usher.certificate c
                 on c.tenant = t.tenant and c.hostname = \(hostname) and c.retired_at is null
+            left join usher.live_override o on o.hostname_id = h.hostname_id
+            left join usher.live_entitlements e on e.tenant = t.tenant
             where t.tenant = \(tenant)
             """,
             as: Row.self
@@ -60,6 +67,8 @@ extension HostnameDirectory {
 package struct PolicyCase: Sendable {
     package var revision: PolicyRevision
     package var wish: HostnameWish
+    /// What persons decided beside the tier, as far as it holds now.
+    package var exceptions: Exceptions
     package var zone: ZoneSettings
     package var hostname: Hostname
     /// The certificates the tenant brought.

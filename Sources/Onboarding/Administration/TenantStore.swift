@@ -14,7 +14,7 @@ package struct TierEventAnswer: Sendable, Encodable {
 
 /// The tenants and the tiers they are on.
 package struct TenantStore: Sendable {
-    private let pool: PostgresPool
+    let pool: PostgresPool
 
     package init(pool: PostgresPool) {
         self.pool = pool

@@ -29,7 +29,7 @@ package struct OnboardingDecision: Sendable {
         if context.released {
             return .settle(.cancelled(reason: "the hostname was released"), HostnameRecord(standing: .waiting))
         }
-        let effective = resolve(context.policyRevision, wish: context.wish, zone: zone)
+        let effective = effective(context, zone: zone)
         if let refusal = refusal(context, effective) { return refusal }
         if context.intent != nil && !hasLooked { return .look }
         guard let observed = context.observed, context.providerID != nil else {
@@ -58,14 +58,20 @@ package struct OnboardingDecision: Sendable {
         case .refuse(let actor, let reason):
             return fail("held", reason, JobActor(actor))
         case .edit(let edit):
+            let assent = Assent(plan.changes, context, effective, jobID: job.jobID)
             let writes = OnboardingStep.Writes(edit, over: observed.settings)
-            return keep(plan.changes, writes.settings, context, effective, observed, hasLooked)
-                ?? write(plan.changes, writes, context, observed, job, hasLooked)
+            return refuseWeakening(plan.changes, assent)
+                ?? keep(plan.changes, assent, writes.settings, context, effective, observed, hasLooked)
+                ?? write(plan.changes, assent, writes, context, observed, job, hasLooked)
         case .revive(let edit):
+            let assent = Assent(plan.changes, context, effective, jobID: job.jobID)
             let writes = OnboardingStep.Writes(edit, over: observed.settings)
-            return write(plan.changes, writes, context, observed, job, hasLooked)
+            return refuseWeakening(plan.changes, assent)
+                ?? write(plan.changes, assent, writes, context, observed, job, hasLooked)
         case .nothing where servesOther, .wait where servesOther:
-            return write([], OnboardingStep.Writes(settings: observed.settings), context, observed, job, hasLooked)
+            let assent = Assent([], context, effective, jobID: job.jobID)
+            let writes = OnboardingStep.Writes(settings: observed.settings)
+            return write([], assent, writes, context, observed, job, hasLooked)
         case .wait(let actor, let reason):
             let errors = observed.verificationErrors + observed.validationErrors
             return wait(for: JobActor(actor), ([reason] + errors).joined(separator: "; "))
@@ -104,26 +110,41 @@ extension OnboardingDecision {
         return .settle(.failed(failure), HostnameRecord(standing: .refused, actor: failure.actor, message: message))
     }
 
-    /// What becomes of changes that weaken; `nil` if there is something else to write.
+    /// What applies to the hostname now.
+    func effective(_ context: OnboardingContext, zone: ZoneSettings) -> EffectivePolicy {
+        resolve(
+            context.policyRevision,
+            wish: context.wish,
+            exceptions: context.exceptions,
+            capabilities: capabilities,
+            zone: zone
+        )
+    }
+
+    /// A certificate or a wildcard is taken away as a whole or not at all: without approval nothing is written.
+    private func refuseWeakening(_ changes: [Change], _ assent: Assent) -> OnboardingStep? {
+        let refused = changes.filter { !assent.allows($0) }
+        guard refused.contains(where: \.isOfHostname) else { return nil }
+        let text = refused.map(\.text).joined(separator: ", ")
+        return fail("weakening", "\(text): weakening needs a person's approval", .operator)
+    }
+
+    /// What becomes of changes that weaken and that nobody approved; `nil` if there is something else to write.
     ///
     /// A tier that moved down, or a file, never opens what was closed: that takes a person's approval.
     private func keep(
         _ changes: [Change],
+        _ assent: Assent,
         _ planned: SSLSettings,
         _ context: OnboardingContext,
         _ effective: EffectivePolicy,
         _ observed: Observation,
         _ hasLooked: Bool
     ) -> OnboardingStep? {
-        let weakening = changes.filter { $0.kind == .weaken }
-        let isOfHostname = { (change: Change) in change.key == .certificate || change.key == .wildcard }
-        if weakening.contains(where: isOfHostname) {
-            let text = weakening.map(\.text).joined(separator: ", ")
-            return fail("weakening", "\(text): weakening needs a person's approval", .operator)
-        }
+        let weakening = changes.filter { !assent.allows($0) }
         let settings = planned.keeping(Set(weakening.map(\.key)), of: observed.settings)
         let isEqual =
-            settings == observed.settings && !changes.contains(where: isOfHostname) && changes.authority == nil
+            settings == observed.settings && !changes.contains(where: \.isOfHostname) && changes.authority == nil
         guard !weakening.isEmpty, isEqual, !servesOtherCertificate(context, observed) else { return nil }
         if observed.policyView.isReady { return inForce(context, effective, kept: weakening, hasLooked: hasLooked) }
         return wait(for: .tenant, "only weaker values differ, which are left as they are; not served yet")
@@ -131,17 +152,23 @@ extension OnboardingDecision {
 
     private func write(
         _ changes: [Change],
+        _ assent: Assent,
         _ writes: OnboardingStep.Writes,
         _ context: OnboardingContext,
         _ observed: Observation,
         _ job: ClaimedJob,
         _ hasLooked: Bool
     ) -> OnboardingStep {
-        if context.hasWritten(in: job, certificate(of: context).number) { return unverified(context, changes) }
+        // What was approved only after this job's last write is still to be written.
+        let isApprovedSince = assent.approvalID != nil && context.approval?.usedBy == nil
+        if !isApprovedSince && context.hasWritten(in: job, certificate(of: context).number) {
+            return unverified(context, changes)
+        }
         if !context.isFresh(within: maximumReadingAge) && !hasLooked { return .look }
-        let weakening = Set(changes.filter { $0.kind == .weaken }.map(\.key))
+        let kept = Set(changes.filter { !assent.allows($0) }.map(\.key))
         var writes = writes
-        writes.settings = writes.settings.keeping(weakening, of: observed.settings)
+        writes.settings = writes.settings.keeping(kept, of: observed.settings)
+        writes.approvalID = assent.approvalID
         return .edit(observed, writes, certificate(of: context))
     }
 
@@ -231,6 +258,9 @@ extension Contradiction {
 }
 
 extension Change {
+    /// Of the hostname as a whole, and not one of its settings.
+    fileprivate var isOfHostname: Bool { key == .certificate || key == .wildcard }
+
     fileprivate var text: String { "\(key.rawValue) \(before ?? "(not set)") -> \(after ?? "(not set)")" }
 }
 

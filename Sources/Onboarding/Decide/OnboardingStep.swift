@@ -20,6 +20,8 @@ enum OnboardingStep {
         var authority: IssuingAuthority?
         /// What is sent before them if the provider turns out to merge settings; see `HostnamePlan.Edit.clearingFirst`.
         var clearingFirst: SSLSettings?
+        /// The approval that the edit uses up, if it needs one.
+        var approvalID: Int64?
 
         init(settings: SSLSettings) {
             self.settings = settings
@@ -80,11 +82,11 @@ extension OnboardingDecision {
 
     /// The settings a new hostname is created with.
     func settings(of context: OnboardingContext, zone: ZoneSettings) -> SSLSettings {
-        SSLSettings().applying(resolve(context.policyRevision, wish: context.wish, zone: zone).explicitSettings)
+        SSLSettings().applying(effective(context, zone: zone).explicitSettings)
     }
 
     /// The authority a new hostname is created with; `nil` leaves the choice to the provider.
     func authority(of context: OnboardingContext, zone: ZoneSettings) -> IssuingAuthority? {
-        resolve(context.policyRevision, wish: context.wish, zone: zone).authority.explicit
+        effective(context, zone: zone).authority.explicit
     }
 }

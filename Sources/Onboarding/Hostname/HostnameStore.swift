@@ -27,12 +27,20 @@ package struct HostnameStore: Sendable {
                     'tier', tier.name, 'revision', tier.revision, 'policy', p.document,
                     'certificate', case when c.certificate_id is not null then
                         jsonb_build_object('certificate_id', c.certificate_id, 'facts', c.facts) end,
+                    'override', o.document, 'entitlements', e.document,
+                    'approval', (select jsonb_build_object('approval_id', a.approval_id, 'generation', a.generation,
+                                            'policy', a.policy, 'zone', a.zone, 'changes', a.changes,
+                                            'used_by', a.used_by)
+                                 from usher.approval a where a.hostname_id = h.hostname_id
+                                 order by a.approval_id desc limit 1),
                     'now', extract(epoch from clock_timestamp())::bigint)
                 from usher.hostname h
                 join usher.tenant t using (tenant)
                 join usher.tier on tier.name = t.tier
                 join usher.policy p on p.tier = tier.name and p.revision = tier.revision
                 left join usher.certificate c on c.tenant = h.tenant and c.hostname = h.name and c.retired_at is null
+                left join usher.live_override o on o.hostname_id = h.hostname_id
+                left join usher.live_entitlements e on e.tenant = h.tenant
                 where h.hostname_id = \(hostnameID)
                 """,
                 as: JSONText.self
@@ -57,12 +65,21 @@ package struct HostnameStore: Sendable {
     /// Announces a call before it is made, so that a lost answer is resolved by looking.
     ///
     /// False if the lease is gone.
-    func announce(_ intent: OnboardingContext.Intent, hostname: Int64, attempt: Int64) async throws -> Bool {
+    ///
+    /// - Parameter approval: What the call uses up, with the job that does; one that another job has taken is none.
+    func announce(
+        _ intent: OnboardingContext.Intent,
+        hostname: Int64,
+        attempt: Int64,
+        using approval: (approvalID: Int64, jobID: Int64)? = nil
+    ) async throws -> Bool {
         try await pool.session { db throws(PostgresError) in
             try db.execute(
                 """
                 update usher.hostname set intent = \(intent.rawValue)
                 where hostname_id = \(hostname) and usher.holds(\(attempt))
+                  and case when \(approval != nil)
+                      then usher.use_approval(\(approval?.approvalID), \(approval?.jobID)) else true end
                 """
             ) == 1
         }

@@ -28,6 +28,12 @@ package struct OnboardingContext: Sendable, Decodable {
     package var revision: Int
     package var policy: TierPolicy
     package var certificate: StoredCertificate?
+    /// The override of the hostname that holds now.
+    package var override: HostnameOverride?
+    /// What persons have granted the tenant; `nil` if nothing.
+    package var entitlements: [Entitlement]?
+    /// The newest approval of a weakening, used or not.
+    package var approval: Approval?
     /// The database's clock, in seconds since 1970.
     package var now: Int64
 
@@ -69,6 +75,9 @@ package struct OnboardingContext: Sendable, Decodable {
         case revision
         case policy
         case certificate
+        case override
+        case entitlements
+        case approval
         case now
     }
 }
@@ -77,4 +86,6 @@ extension OnboardingContext {
     package var policyRevision: PolicyRevision {
         PolicyRevision(tier: tier, revision: revision, policy: policy)
     }
+
+    package var exceptions: Exceptions { Exceptions(override: override, entitlements: entitlements ?? []) }
 }

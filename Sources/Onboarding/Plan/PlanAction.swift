@@ -12,5 +12,9 @@ package enum PlanAction: String, CaseIterable, Hashable, Sendable, Codable {
     case unchanged
 
     /// Whether a plan that is carried out queues the hostname.
-    package var isCarriedOut: Bool { self == .create || self == .change }
+    ///
+    /// - Parameter approvingWeakening: Whether the person who has it carried out approves what it weakens.
+    package func isCarriedOut(approvingWeakening: Bool) -> Bool {
+        self == .create || self == .change || (self == .approve && approvingWeakening)
+    }
 }

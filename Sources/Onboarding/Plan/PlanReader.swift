@@ -6,7 +6,7 @@ import TLSPolicy
 struct PlanPages: Sendable {
     typealias Row = (
         Int64, String, String, String, Int, JSONText, Int64, String?, String?, JSONText?, String, Int64?, Int64?,
-        JSONText?, Int64
+        JSONText?, Int64, JSONText?, JSONText?
     )
 
     let pool: PostgresPool
@@ -22,11 +22,14 @@ struct PlanPages: Sendable {
                    case when c.certificate_id is null then h.observed - 'serial_number' || '{"id": ""}'
                         else h.observed end,
                    usher.observed_state(h.observed, h.provider_id, h.intent), h.applied_certificate,
-                   c.certificate_id, c.facts, extract(epoch from clock_timestamp())::bigint
+                   c.certificate_id, c.facts, extract(epoch from clock_timestamp())::bigint,
+                   o.document, e.document
             from usher.hostname h
             join usher.tenant t using (tenant)
             join usher.tier on tier.name = t.tier
             left join usher.certificate c on c.tenant = h.tenant and c.hostname = h.name and c.retired_at is null
+            left join usher.live_override o on o.hostname_id = h.hostname_id
+            left join usher.live_entitlements e on e.tenant = h.tenant
             where \(conditions(after: last).joined(separator: " and "))
             order by h.hostname_id limit \(Self.size)
             """
@@ -49,6 +52,8 @@ struct PlanReader {
     /// Hostnames without a certificate of their own show one of few states, once their ids are left out.
     private var observations: [JSONText: Observation] = [:]
     private var wishes: [JSONText: HostnameWish] = [:]
+    private var overrides: [JSONText: HostnameOverride] = [:]
+    private var entitlements: [JSONText: [Entitlement]] = [:]
 
     /// Beyond so many different states remembering costs more than it saves.
     private static let memory = 10_000
@@ -75,6 +80,7 @@ struct PlanReader {
         }
         var observed = try row.9.map { try observation($0) }
         if let providerID = row.8 { observed?.providerID = providerID }
+        let exceptions = try exceptions(row)
         let context = OnboardingContext(
             hostnameID: row.0,
             tenant: row.2,
@@ -91,6 +97,8 @@ struct PlanReader {
             revision: row.4,
             policy: try await policy(row.3, row.4),
             certificate: certificate,
+            override: exceptions.override,
+            entitlements: exceptions.entitlements,
             now: row.14
         )
         return PlanSubject(context: context, state: row.10)
@@ -111,17 +119,28 @@ struct PlanReader {
     }
 
     private mutating func observation(_ document: JSONText) throws -> Observation {
-        if let known = observations[document] { return known }
-        let observation = try Self.decode(Observation.self, document)
-        if observations.count < Self.memory { observations[document] = observation }
-        return observation
+        try Self.remembered(document, in: &observations)
     }
 
     private mutating func wish(_ document: JSONText) throws -> HostnameWish {
-        if let known = wishes[document] { return known }
-        let wish = try Self.decode(HostnameWish.self, document)
-        if wishes.count < Self.memory { wishes[document] = wish }
-        return wish
+        try Self.remembered(document, in: &wishes)
+    }
+
+    private mutating func exceptions(_ row: PlanPages.Row) throws -> Exceptions {
+        Exceptions(
+            override: try row.15.map { try Self.remembered($0, in: &overrides) },
+            entitlements: try row.16.map { try Self.remembered($0, in: &entitlements) } ?? []
+        )
+    }
+
+    private static func remembered<Value: Decodable>(
+        _ document: JSONText,
+        in values: inout [JSONText: Value]
+    ) throws -> Value {
+        if let known = values[document] { return known }
+        let value = try decode(Value.self, document)
+        if values.count < memory { values[document] = value }
+        return value
     }
 
     private static func decode<Value: Decodable>(_ type: Value.Type, _ document: JSONText) throws -> Value {

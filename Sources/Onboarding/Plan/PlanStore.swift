@@ -67,6 +67,8 @@ package struct PlanOutcome: Sendable {
     /// Jobs made for them; the others found their hostname's job in the queue.
     package let created: Int
     package let moved: [MovedRow]
+    /// Of the queued ones, those whose weakening was approved.
+    package var approved = 0
 }
 
 /// A row that is not as it was when the plan was made, and was left alone.
@@ -89,20 +91,29 @@ package struct MovedRow: Sendable, Encodable {
 extension PlanStore {
     /// Queues the rows of a reviewed plan that are to be created or changed, in one transaction.
     ///
-    /// - Parameter author: Who answers for it; kept.
-    package func apply(_ document: PlanDocument, author: String) async throws -> PlanOutcome {
-        let rows = document.rows.filter(\.action.isCarriedOut)
-        let bases = try Self.text(rows.map(\.basis))
+    /// - Parameters:
+    ///   - author: Who answers for it; kept.
+    ///   - approval: Why this person approves what the plan weakens; `nil` leaves all of that as it is.
+    package func apply(
+        _ document: PlanDocument,
+        author: String,
+        approvingWeakening approval: String? = nil
+    ) async throws -> PlanOutcome {
+        let rows = document.rows.filter { $0.action.isCarriedOut(approvingWeakening: approval != nil) }
+        let bases = try Self.text(rows.map(OrderedRow.init))
         let head = try Self.text(document.head)
         let zone = try document.head.zone.map(Self.text)
         let checksum = document.checksum
-        let (batchID, queued, created, moved) = try await pool.transaction { db throws(PostgresError) in
+        let function: Statement =
+            if let approval {
+                "usher.apply_plan_approving(\(bases), \(zone), \(checksum), \(head), \(author), \(approval))"
+            } else {
+                "(select *, 0 as approved from usher.apply_plan(\(bases), \(zone), \(checksum), \(head), \(author))) as p"
+            }
+        let (batchID, queued, created, approved, moved) = try await pool.transaction { db throws(PostgresError) in
             try db.one(
-                """
-                select batch_id, queued, created, moved
-                from usher.apply_plan(\(bases), \(zone), \(checksum), \(head), \(author))
-                """,
-                as: (Int64?, Int, Int, JSONText).self
+                "select batch_id, queued, created, approved, moved from \(function)",
+                as: (Int64?, Int, Int, Int, JSONText).self
             )
         }
         let names = Dictionary(rows.map { ($0.basis.hostnameID, $0) }) { first, _ in first }
@@ -113,12 +124,35 @@ extension PlanStore {
             created: created,
             moved: late.compactMap { late in
                 names[late.hostnameID].map { .init(hostname: $0.hostname, tenant: $0.tenant, what: late.reason) }
-            }
+            },
+            approved: approved
         )
     }
 
     private static func text(_ value: some Encodable) throws -> JSONText {
         JSONText(String(decoding: try JSONEncoder().encode(value), as: UTF8.self))
+    }
+}
+
+/// One element of what `usher.apply_plan` and `usher.apply_plan_approving` are given.
+private struct OrderedRow: Encodable {
+    let basis: PlanBasis
+    /// Of a row that weakens: everything that was reviewed.
+    let approve: [ReviewedChange]?
+
+    init(_ row: PlanRow) {
+        basis = row.basis
+        approve = row.action == .approve ? row.changes.map(ReviewedChange.init) : nil
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case approve
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try basis.encode(to: encoder)
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encodeIfPresent(approve, forKey: .approve)
     }
 }
 

@@ -5,12 +5,13 @@ struct RowPlanner {
     private let zone: ZoneSettings
     private let capabilities: ProviderCapabilities
     private let decision: OnboardingDecision
-    /// A fleet has few revisions and few different wishes.
+    /// A fleet has few revisions, few different wishes and few exceptions.
     private var resolved: [Resolvable: Resolution] = [:]
 
     private struct Resolvable: Hashable {
         let policy: String
         let wish: HostnameWish
+        let exceptions: Exceptions
     }
 
     private struct Resolution {
@@ -55,9 +56,13 @@ struct RowPlanner {
     }
 
     private mutating func resolution(_ context: OnboardingContext) -> Resolution {
-        let key = Resolvable(policy: context.policyRevision.description, wish: context.wish)
+        let key = Resolvable(
+            policy: context.policyRevision.description,
+            wish: context.wish,
+            exceptions: context.exceptions
+        )
         if let known = resolved[key] { return known }
-        let resolution = Resolution(resolve(context.policyRevision, wish: context.wish, zone: zone))
+        let resolution = Resolution(decision.effective(context, zone: zone))
         resolved[key] = resolution
         return resolution
     }
@@ -99,8 +104,13 @@ struct RowPlanner {
             row.action = .create
             row.changes = resolution.explanation.creation(desired)
         case .edit(let edit), .revive(let edit):
-            row.action = edit.changes.contains { $0.kind == .weaken } ? .approve : .change
             row.changes = resolution.explanation.explained(edit.changes)
+            row.action = .change
+            let unapproved = edit.changes.filter { $0.kind == .weaken && !effective.overriddenKeys.contains($0.key) }
+            if !unapproved.isEmpty {
+                row.action = .approve
+                row.reasons = [PlanReason(weakening: unapproved)]
+            }
             row.kept = edit.settings.kept(by: effective)
         case .nothing where servesOther, .wait where servesOther:
             row.action = .change
@@ -138,6 +148,14 @@ extension [Explanation] {
             default: line.state == "explicit"
             }
         }.map { PlannedChange(key: $0.key, before: nil, after: $0.value, kind: .neutral, reason: $0.reason) }
+    }
+}
+
+extension PlanReason {
+    /// The operator approves, whoever asked for it: a billing event, a file and a tenant cannot.
+    fileprivate init(weakening changes: [Change]) {
+        let keys = changes.map(\.key.rawValue).joined(separator: ", ")
+        self.init(message: "weakens \(keys): usher apply --approve-weakening --reason WHY", actor: .operator)
     }
 }
 

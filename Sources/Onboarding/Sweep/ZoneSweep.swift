@@ -7,6 +7,7 @@ import ServiceLifecycle
 /// Reads the zone by list pages for everybody who waits: 1 call for up to 1,000 hostnames instead of 1 call each.
 package struct ZoneSweep: Service {
     private let store: SweepStore
+    private let exceptions: ExceptionStore
     private let jobs: any JobStore
     private let provider: any HostnameProvider
     private let admission: Admission
@@ -27,6 +28,7 @@ package struct ZoneSweep: Service {
         logger: Logger
     ) {
         store = SweepStore(pool: pool, zoneID: zoneID)
+        exceptions = ExceptionStore(pool: pool)
         jobs = PostgresJobStore(pool: pool)
         self.provider = provider
         self.admission = admission
@@ -36,11 +38,13 @@ package struct ZoneSweep: Service {
         self.logger = logger
     }
 
-    /// Looks every few seconds of provider time whether a reading is due, until shutdown.
+    /// Looks every few seconds of provider time whether a reading is due, or the end of what a person decided, until
+    /// shutdown.
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 try? await Task.sleep(for: min(.seconds(1), time.local(.seconds(10))))
+                await endExceptions()
                 do {
                     // The client logs to the task's logger.
                     try await withLogger(logger) { _ in try await sweepIfDue() }
@@ -49,6 +53,17 @@ package struct ZoneSweep: Service {
                     logger.warning("the zone could not be read", metadata: ["error": "\(error)"])
                 }
             }
+        }
+    }
+
+    /// On its own: a provider that is away holds up no end.
+    private func endExceptions() async {
+        do {
+            let ended = try await exceptions.endDue()
+            if ended > 0 { logger.info("overrides and entitlements ended", metadata: ["count": "\(ended)"]) }
+        } catch {
+            if Task.isCancelled { return }
+            logger.warning("ends could not be looked for; tried again", metadata: ["error": "\(error)"])
         }
     }
 

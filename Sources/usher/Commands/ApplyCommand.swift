@@ -11,7 +11,9 @@ struct ApplyCommand: AsyncParsableCommand {
         discussion: """
             Queues the hostnames that the plan creates or changes, in one transaction. A row whose hostname, tier
             policy, certificate, zone or reading at the provider is not as it was when the plan was made is left alone
-            and named (status 3). What would become weaker, what is refused and what waits is not queued.
+            and named (status 3). What is refused and what waits is not queued; what would become weaker only with
+            --approve-weakening: then you answer for it, by name and reason, for exactly the changes of the plan, and
+            each approval is used once.
 
             A plan that changes more of all hostnames than the strictest guards of its tiers allow (10 % where a tier
             names none) is refused, unless --max-change allows it.
@@ -20,11 +22,14 @@ struct ApplyCommand: AsyncParsableCommand {
               usher plan --tier gold --out plan.json
               usher apply plan.json
               usher apply plan.json --yes --max-change 25
+              usher apply plan.json --approve-weakening --reason "old tills need TLS 1.0, INC-77"
             """
     )
 
     @Argument(help: "The plan, as usher plan --out wrote it, or - for standard input.") var file: String
     @Flag(help: "Do not ask.") var yes = false
+    @Flag(help: "Approve what the plan marks as weaker, and queue it too.") var approveWeakening = false
+    @Option(help: "Why it may become weaker; kept with each approval.") var reason: String?
     @Option(help: "Allow up to this percentage of all hostnames to be changed, and not what the tiers' guards say.")
     var maxChange: Double?
     @Option(help: "Who answers for it; $USER if not given.") var author: String?
@@ -35,6 +40,9 @@ struct ApplyCommand: AsyncParsableCommand {
         guard maxChange.map({ (0...100).contains($0) }) ?? true else {
             throw ValidationError("--max-change is a percentage, 0 to 100")
         }
+        guard approveWeakening == (reason?.isEmpty == false) else {
+            throw ValidationError("--approve-weakening and --reason go together")
+        }
     }
 
     func run() async throws {
@@ -44,22 +52,24 @@ struct ApplyCommand: AsyncParsableCommand {
         let outcome = try await database.withDatabase { pool -> PlanOutcome in
             let store = PlanStore(pool: pool)
             try await confirm(document, population: try await store.population(), output)
-            return try await store.apply(document, author: author)
+            return try await store.apply(document, author: author, approvingWeakening: reason)
         }
-        let held = document.rows.filter { $0.action == .approve }.count
+        let held = approveWeakening ? 0 : document.rows.count { $0.action == .approve }
         try output.show(ApplyReport(outcome, checksum: document.checksum, held: held))
         if !outcome.moved.isEmpty { throw ExitCode(ExitStatus.partial.rawValue) }
     }
 
     /// Says exactly what is about to be queued, and stops if it is more than one order should change.
     private func confirm(_ document: PlanDocument, population: Int, _ output: Output) async throws {
-        let changes = document.rows.filter { $0.action == .change }.count
+        let weaker = approveWeakening ? document.rows.count { $0.action == .approve } : 0
+        let changes = document.rows.count { $0.action == .change } + weaker
         let creations = document.rows.filter { $0.action == .create }.count
         let share = ChangeShare(changed: changes, population: population)
         let guards = document.head.effectiveGuards
         let limit = maxChange ?? Double(guards.maximumChangePercent)
         if share.exceeds(guards, limitPercent: maxChange) { throw Failure(share, limit: limit) }
-        let counts = "\(creations.grouped) to create, \(changes.grouped) to change"
+        let approvals = weaker == 0 ? "" : ", \(weaker.grouped) of these to become WEAKER"
+        let counts = "\(creations.grouped) to create, \(changes.grouped) to change\(approvals)"
         let scope =
             "plan \(document.checksum.prefix(12)): \(counts), "
             + "\(share.percent.withOneDecimal) % of \(population.grouped) (limit \(limit.withOneDecimal) %)"
@@ -88,8 +98,10 @@ private struct ApplyReport: Report {
     let batchID: Int64?
     let queued: Int
     let created: Int
-    /// Rows that need approval.
+    /// Rows that need approval and got none.
     let held: Int
+    /// Rows queued whose weakening was approved.
+    let approved: Int
     let moved: [MovedRow]
 
     init(_ outcome: PlanOutcome, checksum: String, held: Int) {
@@ -97,6 +109,7 @@ private struct ApplyReport: Report {
         self.held = held
         batchID = outcome.batchID
         queued = outcome.queued
+        approved = outcome.approved
         created = outcome.created
         moved = outcome.moved
     }
@@ -107,6 +120,7 @@ private struct ApplyReport: Report {
         case queued
         case created
         case held
+        case approved
         case moved
     }
 
@@ -115,7 +129,10 @@ private struct ApplyReport: Report {
         let others = found == 0 ? "" : ", \(found.grouped) of them in the queue before"
         let first = batchID.map { "batch \($0): \(queued.grouped) queued\(others)" } ?? "nothing was queued"
         var lines = [terminal.painted(first, batchID == nil ? .plain : .good)]
-        if held > 0 { lines.append("\(held.grouped) left as they are: weakening needs approval") }
+        if approved > 0 { lines.append("\(approved.grouped) of them may become weaker: approved, once each") }
+        if held > 0 {
+            lines.append("\(held.grouped) left as they are: weakening needs approval (--approve-weakening)")
+        }
         if !moved.isEmpty { lines.append("\(moved.count.grouped) left alone, not as they were planned:") }
         return lines + moved.map { terminal.painted("  x \($0.hostname)  tenant \($0.tenant)  ", .bad) + $0.what.text }
     }

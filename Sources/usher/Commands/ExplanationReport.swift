@@ -1,22 +1,28 @@
+import Foundation
 import Onboarding
 import TLSPolicy
 
 /// What a hostname's settings come to, and what stands against them, by the worker's own rules.
-///
-/// What the zone's plan permits is not judged here: only the worker is told of it.
 struct Judgement {
     let hostname: Hostname
     let effective: EffectivePolicy
     let contradictions: [Contradiction]
 
-    init(_ subject: PolicyCase) {
+    /// - Parameter capabilities: What the provider's plan has; the worker is told which plan it is.
+    init(_ subject: PolicyCase, capabilities: ProviderCapabilities = .enterprise) {
         hostname = subject.hostname
-        effective = resolve(subject.revision, wish: subject.wish, zone: subject.zone)
+        effective = resolve(
+            subject.revision,
+            wish: subject.wish,
+            exceptions: subject.exceptions,
+            capabilities: capabilities,
+            zone: subject.zone
+        )
         contradictions = judge(
             effective,
             hostname: subject.hostname,
             certificates: subject.leaves,
-            capabilities: .enterprise,
+            capabilities: capabilities,
             now: subject.now
         )
     }
@@ -29,6 +35,10 @@ struct ExplanationReport: Report {
     let wildcard: Bool
     let coverage: String
     let settings: [Line]
+    /// What the hostname may have, whether it asks for it or not.
+    let permissions: [PermissionLine]
+    let override: OverrideDocument?
+    let entitlements: [EntitlementDocument]
     let contradictions: [Problem]
 
     struct Line: Encodable {
@@ -39,6 +49,16 @@ struct ExplanationReport: Report {
         let state: String
         let origin: String
         let reason: String
+    }
+
+    struct PermissionLine: Encodable {
+        let capability: String
+        let usable: Bool
+        /// Who allows it, or the plan that has none; `nil` if nobody allows it.
+        let origin: String?
+        let reason: String
+        /// Both sides, where it is allowed and cannot be had.
+        let contradiction: Problem?
     }
 
     struct Problem: Encodable {
@@ -69,16 +89,18 @@ struct ExplanationReport: Report {
                 reason: line.reason
             )
         }
-        contradictions = judgement.contradictions.map { contradiction in
-            Problem(
-                code: contradiction.code,
-                sqlState: contradiction.sqlState,
-                left: contradiction.left,
-                right: contradiction.right,
-                remedy: contradiction.remedy,
-                actor: contradiction.actor.rawValue
+        permissions = effective.permissions.map { permission in
+            PermissionLine(
+                capability: permission.capability.rawValue,
+                usable: permission.isUsable,
+                origin: permission.origin.map { "\($0)" },
+                reason: permission.reason,
+                contradiction: permission.contradiction.map(Problem.init)
             )
         }
+        override = effective.exceptions.override.map(OverrideDocument.init)
+        entitlements = effective.exceptions.entitlements.map(EntitlementDocument.init)
+        contradictions = judgement.contradictions.map(Problem.init)
     }
 
     func lines(on terminal: Terminal) -> [String] {
@@ -87,7 +109,13 @@ struct ExplanationReport: Report {
         facts.add("policy", policy)
         facts.add("coverage", coverage, coverage == "full" ? .good : .warning)
         let blocks = settings.flatMap { $0.lines(on: terminal) }
-        return facts.lines(on: terminal) + [""] + blocks + contradictionLines(on: terminal)
+        if let override {
+            let until = moment(Int64(override.until.timeIntervalSince1970))
+            facts.add("override", "by \(override.author) until \(until): \(override.reason)", .warning)
+        }
+        let permitted = permissions.flatMap { $0.lines(on: terminal) }
+        return facts.lines(on: terminal) + [""] + blocks + ["", "It may have:"] + permitted
+            + contradictionLines(on: terminal)
     }
 
     private func contradictionLines(on terminal: Terminal) -> [String] {
@@ -99,6 +127,19 @@ struct ExplanationReport: Report {
             ]
         }
         return ["", "It cannot be applied:"] + lines
+    }
+}
+
+extension ExplanationReport.PermissionLine {
+    private static let nameWidth = 20
+
+    fileprivate func lines(on terminal: Terminal) -> [String] {
+        let (word, tone): (String, Tone) = usable ? ("yes", .good) : origin == nil ? ("no", .faint) : ("no", .bad)
+        let from = origin.map { "from \($0): " } ?? ""
+        return [
+            terminal.painted(capability.padded(to: Self.nameWidth), .strong) + terminal.painted(word, tone)
+                + terminal.painted("  \(from)\(reason)", .faint)
+        ]
     }
 }
 

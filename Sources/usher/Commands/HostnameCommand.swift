@@ -7,7 +7,7 @@ struct HostnameCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hostname",
         abstract: "See where hostnames stand, who must act, and why they get the settings they get.",
-        subcommands: [List.self, Get.self, Explain.self]
+        subcommands: [List.self, Get.self, Explain.self, Override.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -53,8 +53,11 @@ struct HostnameCommand: AsyncParsableCommand {
 
         func run() async throws {
             let name = try canonicalHostname(hostname)
-            let report = try await database.withDatabase { try await HostnameDirectory(pool: $0).claimed(name) }
-            try output.output.show(HostnameDetailReport(report))
+            let (report, overrides) = try await database.withDatabase { pool in
+                let report = try await HostnameDirectory(pool: pool).claimed(name)
+                return (report, try await ExceptionStore(pool: pool).overrides(of: name.ascii))
+            }
+            try output.output.show(HostnameDetailReport(report, overrides))
         }
     }
 
@@ -64,6 +67,8 @@ struct HostnameCommand: AsyncParsableCommand {
         )
 
         @Argument(help: "The hostname, in any spelling.") var hostname: String
+        @Option(help: "The plan of the provider's zone: enterprise or standard.")
+        var providerPlan = WorkCommand.Plan.enterprise
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -75,7 +80,8 @@ struct HostnameCommand: AsyncParsableCommand {
                 return try await directory.policyCase(tenant: tenant, hostname: name.ascii)
             }
             guard let subject else { throw Failure("there is no hostname \(name)", hint: "see usher hostname list") }
-            try output.output.show(ExplanationReport(Judgement(subject)))
+            let capabilities: ProviderCapabilities = providerPlan == .enterprise ? .enterprise : .business
+            try output.output.show(ExplanationReport(Judgement(subject, capabilities: capabilities)))
         }
     }
 }
@@ -84,7 +90,7 @@ extension HostnameDirectory {
     /// The claim of a name.
     ///
     /// - Throws: ``Failure`` if nobody claims it.
-    fileprivate func claimed(_ name: Hostname) async throws -> HostnameReport {
+    func claimed(_ name: Hostname) async throws -> HostnameReport {
         if let report = try await report(on: name.ascii) { return report }
         throw Failure("there is no hostname \(name)", hint: "see usher hostname list")
     }

@@ -24,9 +24,12 @@ struct HostnameDetailReport: Report {
     let hostname: HostnameReport
     let conditions: [HostnameCondition]
     let dnsRecords: [DNSRecord]
+    /// What was ever decided for this hostname, the newest first.
+    let overrides: [OverrideRecord]
 
-    init(_ hostname: HostnameReport) {
+    init(_ hostname: HostnameReport, _ overrides: [OverrideRecord]) {
         self.hostname = hostname
+        self.overrides = overrides
         conditions = HostnameCondition.all(of: hostname)
         dnsRecords = hostname.validation.map(DNSRecord.all) ?? []
     }
@@ -41,7 +44,15 @@ struct HostnameDetailReport: Report {
         facts.add("applied", applied)
         facts.add("provider", provider)
         facts.add("live job", hostname.jobID.map { "\($0)" })
-        return facts.lines(on: terminal) + [""] + conditionTable.lines(on: terminal) + recordLines(on: terminal)
+        return facts.lines(on: terminal) + [""] + conditionTable.lines(on: terminal) + overrideLines(on: terminal)
+            + recordLines(on: terminal)
+    }
+
+    private func overrideLines(on terminal: Terminal) -> [String] {
+        guard !overrides.isEmpty else { return [] }
+        var table = TextTable(["OVERRIDE", "STATE", "UNTIL", "BY", "REASON", "ENDED"])
+        for override in overrides { table.append([.init(override.settings)] + override.history.cells) }
+        return [""] + table.lines(on: terminal)
     }
 
     private var applied: String? {
@@ -75,6 +86,16 @@ struct HostnameDetailReport: Report {
         }
         let seen = hostname.validationSeenAt.map { ", first seen \(Span(from: $0)) ago" } ?? ""
         return ["", "Records the tenant must set\(seen):"] + table.lines(on: Terminal(width: nil, hasColour: false))
+    }
+}
+
+extension OverrideRecord {
+    fileprivate var settings: String {
+        let settings: [String?] = [
+            minimumTLS.map { "min_tls \($0)" }, ciphers.map { counted($0.count, "cipher suite") },
+            tls13.map { "tls_1_3 \($0)" },
+        ]
+        return settings.compactMap(\.self).joined(separator: ", ")
     }
 }
 

@@ -5,8 +5,8 @@ import Onboarding
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant",
-        abstract: "Tell which tier a tenant is on.",
-        subcommands: [SetTier.self]
+        abstract: "Tell which tier a tenant is on, and what it may have beyond it.",
+        subcommands: [SetTier.self, Grant.self, Revoke.self, List.self, Get.self]
     )
 
     struct SetTier: AsyncParsableCommand {
