@@ -91,7 +91,8 @@ private struct PlanFleet {
         try await pool.transaction { db throws(PostgresError) in
             _ = try db.execute(
                 """
-                select usher.set_tier('tenant-' || i, 'gold', 'bench-' || i, 1) from generate_series(1, \(Self.tenants)) i
+                select usher.set_tier('tenant-' || i, 'gold', 'bench-' || i, 1)
+                from generate_series(1, \(Self.tenants)) i
                 """
             )
             _ = try db.execute(
