@@ -6,7 +6,11 @@ import Testing
     private let pci = gold(
         TierPolicy(profile: "pci@1", minimumTLS: .v1_2, ciphers: TLSProfile.pci1.ciphers, tls13: .on)
     )
-    private let hostname = try! Hostname("shop.acme-usher.com")
+    private let hostname: Hostname
+
+    init() throws {
+        hostname = try Hostname("shop.acme-usher.com")
+    }
 
     private func override(
         minimumTLS: TLSVersion? = nil,

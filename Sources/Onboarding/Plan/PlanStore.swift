@@ -104,11 +104,12 @@ extension PlanStore {
         let head = try Self.text(document.head)
         let zone = try document.head.zone.map(Self.text)
         let checksum = document.checksum
+        let arguments: Statement = "\(bases), \(zone), \(checksum), \(head), \(author)"
         let function: Statement =
             if let approval {
-                "usher.apply_plan_approving(\(bases), \(zone), \(checksum), \(head), \(author), \(approval))"
+                "usher.apply_plan_approving(\(arguments), \(approval))"
             } else {
-                "(select *, 0 as approved from usher.apply_plan(\(bases), \(zone), \(checksum), \(head), \(author))) as p"
+                "(select *, 0 as approved from usher.apply_plan(\(arguments))) as p"
             }
         let (batchID, queued, created, approved, moved) = try await pool.transaction { db throws(PostgresError) in
             try db.one(
