@@ -58,7 +58,7 @@ let package = Package(
             name: "Onboarding",
             dependencies: [
                 "Cloudflare", "JobQueue", "Postgres", "TLSPolicy",
-                crypto, logging, metrics, serviceLifecycle, swiftASN1, x509,
+                crypto, logging, metrics, nioCore, nioPosix, nioSSL, nioTLS, serviceLifecycle, swiftASN1, x509,
             ]
         ),
         .target(

@@ -7,7 +7,7 @@ struct HostnameCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hostname",
         abstract: "See where hostnames stand, who must act, and why they get the settings they get.",
-        subcommands: [List.self, Get.self, Explain.self]
+        subcommands: [List.self, Get.self, Explain.self, Verify.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -53,8 +53,11 @@ struct HostnameCommand: AsyncParsableCommand {
 
         func run() async throws {
             let name = try canonicalHostname(hostname)
-            let report = try await database.withDatabase { try await HostnameDirectory(pool: $0).claimed(name) }
-            try output.output.show(HostnameDetailReport(report))
+            let report = try await database.withDatabase { pool in
+                let claim = try await HostnameDirectory(pool: pool).claimed(name)
+                return HostnameDetailReport(claim, try await EvidenceStore(pool: pool).latest(of: claim.hostnameID))
+            }
+            try output.output.show(report)
         }
     }
 

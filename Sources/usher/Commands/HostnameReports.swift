@@ -24,10 +24,13 @@ struct HostnameDetailReport: Report {
     let hostname: HostnameReport
     let conditions: [HostnameCondition]
     let dnsRecords: [DNSRecord]
+    /// What handshakes last showed.
+    let evidence: EvidenceReport?
 
-    init(_ hostname: HostnameReport) {
+    init(_ hostname: HostnameReport, _ evidence: EvidenceReport?) {
         self.hostname = hostname
-        conditions = HostnameCondition.all(of: hostname)
+        self.evidence = evidence
+        conditions = HostnameCondition.all(of: hostname, evidence)
         dnsRecords = hostname.validation.map(DNSRecord.all) ?? []
     }
 

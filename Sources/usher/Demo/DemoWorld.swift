@@ -81,6 +81,7 @@ struct DemoWorld: Sendable {
                     "USHER_PROVIDER_ZONE": SimulatorConfiguration.demoZone,
                     "USHER_PROVIDER_TOKEN": SimulatorConfiguration.demoToken,
                     "USHER_KEYS_FILE": keysFile,
+                    "USHER_EDGE_PROOF": "none",
                     "USHER_LOG_LEVEL": "info",
                 ],
                 // A short lease, so that the killed worker's jobs are taken over while one watches.
