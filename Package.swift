@@ -68,7 +68,8 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, swiftASN1, x509,
+                crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
+                serviceLifecycle, swiftASN1, x509,
             ]
         ),
         .executableTarget(
@@ -105,7 +106,10 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["Simulator", "TLSPolicy", asyncHTTPClient, logging, nioCore, nioHTTP1]
+            dependencies: [
+                "Simulator", "TLSPolicy", "TestSupport", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                nioTLS, x509,
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",
