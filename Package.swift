@@ -97,7 +97,8 @@ let package = Package(
             name: "OnboardingTests",
             dependencies: [
                 "Cloudflare", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport",
-                asyncHTTPClient, crypto, cryptoExtras, logging, serviceLifecycle, subprocess, swiftASN1, x509,
+                asyncHTTPClient, crypto, cryptoExtras, logging, nioCore, nioPosix, serviceLifecycle, subprocess,
+                swiftASN1, x509,
             ]
         ),
         .testTarget(

@@ -13,7 +13,9 @@ package struct EdgeAddress: Hashable, Sendable {
         self.port = port
     }
 
-    /// Reads `host`, `host:port`, `[ipv6]` or `[ipv6]:port`; port 443 if none is given. `nil` if it is none of these.
+    /// Reads `host`, `host:port`, `[ipv6]` or `[ipv6]:port`, else `nil`.
+    ///
+    /// Port 443 if none is given.
     package init?(_ text: String) {
         let isBracketed = text.hasPrefix("[")
         let host = isBracketed ? text.dropFirst().prefix { $0 != "]" } : text.prefix { $0 != ":" }
@@ -85,11 +87,11 @@ extension EdgeAddress {
 
 extension SocketAddress {
     var isPublic: Bool {
-        switch self {
-        case .v4(let address): AddressRange.isPublic(withUnsafeBytes(of: address.address.sin_addr) { Array($0) })
-        case .v6(let address): AddressRange.isPublic(withUnsafeBytes(of: address.address.sin6_addr) { Array($0) })
-        case .unixDomainSocket: false
-        }
+        let (family, count) = self.protocol == .inet ? (AF_INET, 4) : (AF_INET6, 16)
+        var octets = [UInt8](repeating: 0, count: count)
+        // Without the zone of a link-local address.
+        let text = (ipAddress ?? "").prefix { $0 != "%" }
+        return inet_pton(family, String(text), &octets) == 1 && AddressRange.isPublic(octets)
     }
 
     /// As people write it, with its port.

@@ -21,6 +21,12 @@ package struct ServerFlight: Sendable {
         package var suite: UInt16
         /// The first certificate in DER, where it is sent in the clear.
         package var leaf: [UInt8]?
+
+        package init(version: UInt16, suite: UInt16, leaf: [UInt8]? = nil) {
+            self.version = version
+            self.suite = suite
+            self.leaf = leaf
+        }
     }
 
     /// More than any chain that is served.

@@ -15,7 +15,9 @@ package struct EdgeSettings: Hashable, Sendable {
 }
 
 extension EdgeSettings {
-    /// What a policy has the edge do. An inherited TLS 1.3 is the zone's to turn on and off at any time.
+    /// What a policy has the edge do.
+    ///
+    /// An inherited TLS 1.3 is the zone's to turn on and off at any time.
     package init(_ effective: EffectivePolicy) {
         self.init(
             minimumTLS: effective.effectiveMinimumTLS,

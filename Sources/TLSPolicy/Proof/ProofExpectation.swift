@@ -13,7 +13,7 @@ package struct ProofExpectation: Hashable, Sendable, Codable {
         package let demand: Demand
         /// Must each be accepted; none at TLS 1.3, whose suites cannot be chosen.
         package let suites: [CipherSuite]
-        /// May be accepted; every other suite must be refused. Holds `suites`, and what no served key can use.
+        /// May be accepted: `suites`, and what no served key can use; every other suite must be refused.
         package let allowed: [CipherSuite]
     }
 

@@ -79,8 +79,11 @@ extension HostnameCondition {
         case .proved: return condition(isCurrent ? .yes : .unknown, isCurrent ? "Handshakes" : "SinceChanged", when)
         case .mismatch, .unreachable:
             let message = evidence.mismatches.map(\.description).joined(separator: "; ")
-            return condition(evidence.result == .mismatch ? .no : .unknown, "\(evidence.result)".capitalizedWords,
-                "\(when): \(message)")
+            return condition(
+                evidence.result == .mismatch ? .no : .unknown,
+                "\(evidence.result)".capitalizedWords,
+                "\(when): \(message)"
+            )
         }
     }
 

@@ -22,7 +22,7 @@ struct OnboardingWorld: Sendable {
 
     static func with(
         dns: DNSFixture = .pointsHere(after: 0),
-        proving: Proving = .off,
+        proving: @Sendable (SimulatorServer) async throws -> Proving = { _ in .off },
         logger: Logger = .quiet,
         _ body: @Sendable (OnboardingWorld) async throws -> Void
     ) async throws {
@@ -40,7 +40,7 @@ struct OnboardingWorld: Sendable {
             let http = HTTPClient(configuration: settings.httpConfiguration)
             do {
                 let client = CloudflareClient(settings: settings, http: http)
-                try await body(OnboardingWorld(simulator, client, proving, logger))
+                try await body(OnboardingWorld(simulator, client, try await proving(simulator), logger))
             } catch {
                 try await http.shutdown()
                 throw error

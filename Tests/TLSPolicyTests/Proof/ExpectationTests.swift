@@ -29,7 +29,9 @@ import Testing
             let found = expectations(TierPolicy(minimumTLS: .v1_2, ciphers: suites, tls13: tls13))
             #expect(found.map(demands) == [[.refused, .refused, .accepted, demand]])
         }
-        #expect(expectations(TierPolicy(minimumTLS: .v1_3)).map(demands) == [[.refused, .refused, .refused, .accepted]])
+        #expect(
+            expectations(TierPolicy(minimumTLS: .v1_3)).map(demands) == [[.refused, .refused, .refused, .accepted]]
+        )
     }
 
     @Test func `the children of a wildcard are expected to have the zone's settings`() {

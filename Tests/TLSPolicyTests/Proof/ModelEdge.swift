@@ -87,7 +87,10 @@ struct ModelEdge: Hashable, Sendable {
     private static func named(_ names: String...) -> [CipherSuite] { names.compactMap(CipherSuite.named) }
 
     /// Facts of a leaf that nothing is wrong with.
-    static func leaf(_ fingerprint: String = "aa", names: [String] = ["shop.usher.de", "*.shop.usher.de"])
+    static func leaf(
+        _ fingerprint: String = "aa",
+        names: [String] = ["shop.usher.de", "*.shop.usher.de"]
+    )
         -> CertificateFacts
     {
         CertificateFacts(
