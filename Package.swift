@@ -121,7 +121,8 @@ let package = Package(
         .testTarget(
             name: "WireTests",
             dependencies: [
-                "TLSPolicy", crypto, cryptoExtras, nioCore, nioPosix, nioSSL, nioTLS, subprocess, swiftASN1, x509,
+                "Onboarding", "TLSPolicy", "TestSupport",
+                crypto, cryptoExtras, nioCore, nioPosix, nioSSL, nioTLS, subprocess, swiftASN1, x509,
             ]
         ),
         .testTarget(name: "SourceTests", dependencies: [crypto]),

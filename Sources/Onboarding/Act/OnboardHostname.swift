@@ -129,7 +129,7 @@ package struct OnboardHostname: JobHandler {
                 return decision.written(answer, context, certificate)
             case .prove(let wanted, let outcome, var record):
                 record.seen = seen
-                return await prove(wanted, context, job, outcome, record)
+                return try await prove(wanted, context, job, outcome, record)
             case .settle(let outcome, var record):
                 record.seen = record.seen ?? seen
                 return (outcome, record)
@@ -148,9 +148,11 @@ extension OnboardHostname {
         _ job: ClaimedJob,
         _ outcome: JobOutcome,
         _ record: HostnameRecord
-    ) async -> (JobOutcome, HostnameRecord) {
+    ) async throws -> (JobOutcome, HostnameRecord) {
         guard case .byHandshake(let prover) = proving else { return decision.unproved(outcome, record) }
         let proof = await Proof(of: wanted, by: prover, now: context.now)
+        // A look cut short by this worker's own end says nothing about the edge.
+        try Task.checkCancellation()
         var generator = SystemRandomNumberGenerator()
         let evidence = Evidence(proof: proof, generation: context.generation, policy: "\(context.policyRevision)")
         return decision.judged(evidence, job, outcome, record, using: &generator)

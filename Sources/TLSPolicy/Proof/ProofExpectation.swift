@@ -11,10 +11,15 @@ package struct ProofExpectation: Hashable, Sendable, Codable {
     package struct Version: Hashable, Sendable, Codable {
         package let version: TLSVersion
         package let demand: Demand
-        /// Must each be accepted; none at TLS 1.3, whose suites cannot be chosen.
+        /// Must each be accepted; none at TLS 1.3, whose suites cannot be chosen, nor where nobody has chosen a list.
         package let suites: [CipherSuite]
         /// May be accepted: `suites`, and what no served key can use; every other suite must be refused.
         package let allowed: [CipherSuite]
+
+        /// Whether any suite will do, so that one is enough to see.
+        var isOpen: Bool {
+            suites.isEmpty && CipherSuite.settable.allSatisfy { !$0.isUsable(at: version) || allowed.contains($0) }
+        }
     }
 
     /// What is to become of a client that has only this version.
@@ -46,13 +51,13 @@ extension ProofExpectation.Version {
     fileprivate init(_ version: TLSVersion, _ settings: EdgeSettings, _ keys: Set<CipherSuite.Authentication>) {
         let isAllowed = version >= settings.minimumTLS && version < .v1_3
         let allowed = isAllowed ? settings.suites.filter { $0.isUsable(at: version) } : []
-        let suites = allowed.filter { keys.contains($0.authentication) }
+        let servable = allowed.filter { keys.contains($0.authentication) }
         self.init(
             version: version,
             demand: version == .v1_3
                 ? Self.demand13(settings)
-                : allowed.isEmpty ? .refused : suites.isEmpty ? .either : .accepted,
-            suites: suites,
+                : allowed.isEmpty ? .refused : servable.isEmpty ? .either : .accepted,
+            suites: settings.hasList ? servable : [],
             allowed: allowed
         )
     }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Onboarding
 import TLSPolicy
 
@@ -82,17 +82,23 @@ protocol EvidenceDocument {
 }
 
 /// RFC 4180, with a line for the titles.
-struct EvidenceCSV: EvidenceDocument {
+package struct EvidenceCSV: EvidenceDocument {
     private static let titles = [
         "hostname", "owner", "tier", "standing", "policy", "result", "last_checked", "last_verified", "address",
         "certificate_sha256", "certificate_serial", "issuer", "expires", "wanted_versions", "seen_versions",
         "wanted_suites", "seen_suites",
     ]
 
-    var start: Data { Self.line(Self.titles) }
-    var end: Data { Data() }
+    package init() {}
 
-    func text(of entries: [EvidenceEntry]) -> Data {
+    /// The titles.
+    package var start: Data { Self.line(Self.titles) }
+
+    /// Nothing comes after the last line.
+    package var end: Data { Data() }
+
+    /// A line for each entry.
+    package func text(of entries: [EvidenceEntry]) -> Data {
         entries.reduce(into: Data()) { text, entry in text += Self.line(Self.fields(of: entry)) }
     }
 
@@ -117,7 +123,7 @@ struct EvidenceCSV: EvidenceDocument {
     ///
     /// What a spreadsheet would take for a formula gets an apostrophe before it: issuers and names come from outside
     /// (OWASP, "CSV Injection").
-    static func field(_ text: String) -> String {
+    package static func field(_ text: String) -> String {
         let isFormula = text.first.map { "=+-@\t\r\n".contains($0) || $0.isFullWidthOperator } ?? false
         let safe = isFormula ? "'" + text : text
         guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }

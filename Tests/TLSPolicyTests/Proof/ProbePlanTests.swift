@@ -45,6 +45,27 @@ import Testing
         #expect(edge.look(ProofExpectation(edge)).connections == connections)
     }
 
+    @Test func `where nobody has chosen a list one suite a version is enough`() {
+        let edge = ModelEdge(
+            minimum: .v1_0,
+            suites: CipherSuite.settable,
+            isTLS13On: true,
+            keys: [.rsa, .ecdsa],
+            leaf: ModelEdge.leaf()
+        )
+        let open = ProofExpectation(
+            name: "shop.usher.de",
+            settings: EdgeSettings(ZoneSettings()),
+            keys: edge.keys
+        )
+        let seen = edge.look(open)
+        #expect(seen.connections == 7)
+        #expect(judge(open, seen: seen, now: 1_000).isEmpty)
+        var closed = edge
+        closed.minimum = .v1_1
+        #expect(judge(open, seen: closed.look(open), now: 1_000).map(\.wanted) == ["TLS 1.0 accepted"])
+    }
+
     @Test func `no edge takes more connections than a prober allows`() {
         let most = ModelEdge.all.map { $0.look(ProofExpectation($0)).connections }.max() ?? 0
         #expect(most <= 80)
