@@ -101,7 +101,9 @@ struct OpenSSLEdge {
         let certificates = zip(keys, ["", "d"]).map { "-\($1)cert \($0.rawValue).pem -\($1)key \($0.rawValue).pem" }
         let minimum = protocolName(effective.effectiveMinimumTLS)
         let maximum = effective.effectiveTLS13 == .on ? "TLSv1.3" : "TLSv1.2"
-        let suites = (effective.offeredSuites.map(\.name) + ["@SECLEVEL=0"]).joined(separator: ":")
+        // A server does not start with an empty list, not even one that has no use for it.
+        let names = effective.offeredSuites.isEmpty ? ["DEFAULT"] : effective.offeredSuites.map(\.name)
+        let suites = (names + ["@SECLEVEL=0"]).joined(separator: ":")
         return (certificates + ["-min_protocol \(minimum) -max_protocol \(maximum) -cipher \(suites)"])
             .joined(separator: " ")
     }

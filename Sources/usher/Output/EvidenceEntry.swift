@@ -124,11 +124,16 @@ package struct EvidenceCSV: EvidenceDocument {
     /// What a spreadsheet would take for a formula gets an apostrophe before it: issuers and names come from outside
     /// (OWASP, "CSV Injection").
     package static func field(_ text: String) -> String {
-        let isFormula = text.first.map { "=+-@\t\r\n".contains($0) || $0.isFullWidthOperator } ?? false
+        let isFormula = text.unicodeScalars.first.map { formulaStarts.contains($0) } ?? false
         let safe = isFormula ? "'" + text : text
         guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }
         return "\"" + safe.replacing("\"", with: "\"\"") + "\""
     }
+
+    /// The last four are full-width forms, which some spreadsheets read as the plain ones.
+    private static let formulaStarts: Set<Unicode.Scalar> = [
+        "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+    ]
 }
 
 /// One array, an entry a line.
@@ -153,9 +158,4 @@ struct EvidenceJSON: EvidenceDocument {
         }
         return text
     }
-}
-
-extension Character {
-    /// The full-width forms of = + - @, which some spreadsheets read as the plain ones.
-    fileprivate var isFullWidthOperator: Bool { "\u{FF1D}\u{FF0B}\u{FF0D}\u{FF20}".contains(self) }
 }
