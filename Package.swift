@@ -47,6 +47,8 @@ let package = Package(
     targets: [
         // libpq, found by pkg-config (Debian: libpq-dev).
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // The four suites of the provider's that BoringSSL lacks (Debian: libssl-dev).
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "Postgres", dependencies: ["CLibPQ", crypto, logging, serviceLifecycle, subprocess]),
         .target(name: "TLSPolicy"),
         .target(name: "JobQueue", dependencies: ["Postgres", logging, serviceLifecycle]),
@@ -68,8 +70,8 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS,
-                serviceLifecycle, swiftASN1, x509,
+                "COpenSSL", crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                nioTLS, serviceLifecycle, swiftASN1, x509,
             ]
         ),
         .executableTarget(
@@ -108,8 +110,8 @@ let package = Package(
         .testTarget(
             name: "SimulatorTests",
             dependencies: [
-                "Simulator", "TLSPolicy", "TestSupport", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
-                nioTLS, x509,
+                "Simulator", "TLSPolicy", "TestSupport", "usher", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+                nioSSL, nioTLS, swiftASN1, x509,
             ]
         ),
         .testTarget(

@@ -1,6 +1,5 @@
 import NIOCore
 import NIOPosix
-import NIOSSL
 
 /// The provider's TLS edge: a listener that serves what the API was told and has deployed.
 ///
@@ -11,17 +10,24 @@ final class Edge: Sendable {
     struct Decision {
         var serverName: String
         var site: EdgeSite
-        var context: NIOSSLContext
+        var engine: EdgeEngine
     }
 
-    private let sites: @Sendable (String) -> EdgeSite?
-    private let contexts: EdgeContexts
+    /// What the edge asks the simulation, which answers for the present moment.
+    struct Questions: Sendable {
+        /// What is served under a server name.
+        var site: @Sendable (String) -> EdgeSite?
+        /// Whether Access lets a client with these certificates, leaf first and DER, through to a server name.
+        var admission: @Sendable (String, [[UInt8]]) -> AccessVerdict
+    }
+
+    private let ask: Questions
+    private let engines: EdgeEngines
     private static let idleLimit = TimeAmount.seconds(60)
 
-    /// - Parameter sites: What is served under a server name at this moment.
-    init(authority: CertificateAuthority, sites: @escaping @Sendable (String) -> EdgeSite?) {
-        self.sites = sites
-        self.contexts = EdgeContexts(identities: EdgeIdentities(authority: authority))
+    init(authority: CertificateAuthority, ask: Questions) {
+        self.ask = ask
+        self.engines = EdgeEngines(identities: EdgeIdentities(authority: authority))
     }
 
     /// Listens on 127.0.0.1.
@@ -48,12 +54,18 @@ final class Edge: Sendable {
     ///
     /// - Throws: The alert that ends the handshake.
     func decide(_ hello: ClientHello) throws(EdgeAlert) -> Decision {
-        guard let serverName = hello.serverName, let site = sites(serverName) else { throw .unrecognizedName }
+        guard let serverName = hello.serverName else { throw .handshakeFailure }
+        guard let site = ask.site(serverName) else { throw .unrecognizedName }
         let negotiation = try Negotiation(hello, site)
         do {
-            return Decision(serverName: serverName, site: site, context: try contexts.context(for: negotiation))
+            return Decision(serverName: serverName, site: site, engine: try engines.engine(for: negotiation))
         } catch {
             throw .internalError
         }
+    }
+
+    /// Decides about one request of a client whose handshake is complete.
+    func admit(_ serverName: String, _ clientChain: [[UInt8]]) -> AccessVerdict {
+        ask.admission(serverName, clientChain)
     }
 }

@@ -38,13 +38,27 @@ final class EdgeDoor: ChannelInboundHandler, RemovableChannelHandler {
     private func open(_ context: ChannelHandlerContext, _ decision: Edge.Decision) throws(EdgeAlert) {
         do {
             let pipeline = context.pipeline.syncOperations
-            try pipeline.addHandler(NIOSSLServerHandler(context: decision.context))
+            let responder = EdgeResponder(edge: edge, serverName: decision.serverName, site: decision.site)
+            try pipeline.addHandler(try Self.handler(decision.engine, responder))
             try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
-            try pipeline.addHandler(EdgeResponder(hostname: decision.site.hostname, serverName: decision.serverName))
+            try pipeline.addHandler(responder)
         } catch {
             throw .internalError
         }
         context.pipeline.syncOperations.removeHandler(self, promise: nil)
+    }
+
+    /// Whatever certificates the client shows, the handshake goes on: the responder judges them.
+    private static func handler(_ engine: EdgeEngine, _ responder: EdgeResponder) throws -> any ChannelHandler {
+        switch engine {
+        case .boringSSL(let context):
+            NIOSSLServerHandler(context: context) { certificates, verdict in
+                responder.clientChain = certificates.map { (try? $0.toDERBytes()) ?? [] }
+                verdict.succeed(.certificateVerified)
+            }
+        case .openSSL(let settings):
+            try OpenSSLHandler(settings) { responder.clientChain = $0 }
+        }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {

@@ -8,6 +8,8 @@ struct EdgeSite: Hashable, Sendable {
     var suites: [EdgeSuite]
     /// ECDSA before RSA; at most one of a kind.
     var leaves: [EdgeLeaf]
+    /// Whether Access has a certificate authority of the tenant's for this server name.
+    var asksForCertificate = false
 
     /// From what applies: the hostname's own settings, and the zone's for whatever those leave open.
     init(
@@ -36,6 +38,15 @@ enum EdgeLeaf: Hashable, Sendable {
         case .managed(_, _, let key): key == .p256
         case .uploaded(let certificate): certificate.facts.isECDSA
         }
+    }
+}
+
+extension Simulation {
+    /// What the edge serves under a server name, and whether it asks for client certificates there.
+    mutating func site(_ serverName: String, now: VirtualInstant) -> EdgeSite? {
+        var site = zone.site(serverName, now: now)
+        site?.asksForCertificate = access.asksForCertificate(serverName, now: now)
+        return site
     }
 }
 

@@ -7,6 +7,8 @@ struct Negotiation: Hashable, Sendable {
     /// `nil` at TLS 1.3, whose suites nobody can choose.
     var suite: EdgeSuite?
     var leaf: EdgeLeaf
+    /// Whether the client is asked for a certificate of its own.
+    var asksForCertificate: Bool
 
     /// Finds what both take: the highest version, then the first suite of the site's list.
     ///
@@ -15,6 +17,7 @@ struct Negotiation: Hashable, Sendable {
         let versions = EdgeVersion.allCases.filter { site.minimum <= $0 && $0 <= site.maximum }
         guard let version = versions.last(where: hello.offers) else { throw .protocolVersion }
         self.version = version
+        self.asksForCertificate = site.asksForCertificate
         if version == .tls13 {
             let leaf = site.leaves.first { hello.canVerify(ecdsa: $0.isECDSA, at: .tls13) }
             guard let leaf else { throw .handshakeFailure }

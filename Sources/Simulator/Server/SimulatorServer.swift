@@ -61,9 +61,16 @@ package final class SimulatorServer: Service {
     }
 
     private func listenAtEdge() async throws -> any Channel {
-        let edge = Edge(authority: try authority.get()) { [self] serverName in
-            withSimulation { simulation, now in simulation.zone.site(serverName, now: now) }
-        }
+        let questions = Edge.Questions(
+            site: { [self] serverName in
+                withSimulation { simulation, now in simulation.site(serverName, now: now) }
+            },
+            admission: { [self] serverName, chain in
+                let (access, now) = withSimulation { simulation, now in (simulation.access, now) }
+                return access.verdict(on: ClientChain(der: chain), for: serverName, now: now)
+            }
+        )
+        let edge = Edge(authority: try authority.get(), ask: questions)
         return try await edge.listen(port: requestedEdgePort)
     }
 

@@ -7,7 +7,7 @@ import NIOTLS
 struct EdgeClient: Sendable {
     /// What a connection came to.
     enum Outcome: Hashable, Sendable {
-        /// HTTP status, the answer's text, and SHA-256 free: the leaf's DER.
+        /// HTTP status, the answer from its first line on, and the leaf as DER.
         case answered(Int, text: String, leaf: [UInt8])
         /// The handshake failed; the library's words.
         case refused(String)
@@ -30,8 +30,17 @@ struct EdgeClient: Sendable {
     var maximum = TLSVersion.tlsv13
     /// OpenSSL's name of the only suite offered for TLS 1.2 and below.
     var suite: String?
+    /// Sends every byte in a packet of its own.
+    var sendsSingleBytes = false
     /// Chain and key to show when asked.
     var identity: (chainPEM: String, keyPEM: String)?
+
+    /// Offers one version, and one suite of it.
+    mutating func restrict(to version: TLSChoice, _ suite: String?) {
+        minimum = version.library
+        maximum = version.library
+        self.suite = suite
+    }
 
     /// Shakes hands and sends one request.
     func request() async throws -> Outcome {
@@ -59,14 +68,16 @@ struct EdgeClient: Sendable {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         let exchange = Exchange(loop: loop)
         let channel = try await ClientBootstrap(group: loop)
-            .channelInitializer { [name] channel in
+            .channelInitializer { [name, sendsSingleBytes] channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if sendsSingleBytes { try channel.pipeline.syncOperations.addHandler(ByteByByte()) }
                     try channel.pipeline.syncOperations.addHandlers(
                         NIOSSLClientHandler(context: context, serverHostname: name),
                         exchange.handler()
                     )
                 }
             }
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .connect(host: "127.0.0.1", port: port).get()
         try await exchange.handshake.futureResult.get()
         return EdgeConnection(channel: channel, exchange: exchange, name: name)
@@ -131,6 +142,19 @@ private final class Exchange: Sendable {
     func handler() -> ExchangeHandler { ExchangeHandler(handshake: handshake, waiting: waiting) }
 }
 
+/// Cuts what is sent into single bytes.
+private final class ByteByByte: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        for byte in unwrapOutboundIn(data).readableBytesView {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: [byte])), promise: nil)
+        }
+        promise?.succeed()
+    }
+}
+
 /// Collects an answer until its end: every answer of the edge has a Content-Length.
 private final class ExchangeHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
@@ -177,5 +201,22 @@ private final class ExchangeHandler: ChannelInboundHandler {
     private func settle(_ error: (any Error)?) {
         if let error { handshake?.fail(error) } else { handshake?.succeed() }
         handshake = nil
+    }
+}
+
+/// A TLS version, free of NIOSSL's name for it, which TLSPolicy has too.
+enum TLSChoice: String, Sendable {
+    case tls10 = "1.0"
+    case tls11 = "1.1"
+    case tls12 = "1.2"
+    case tls13 = "1.3"
+
+    fileprivate var library: TLSVersion {
+        switch self {
+        case .tls10: .tlsv1
+        case .tls11: .tlsv11
+        case .tls12: .tlsv12
+        case .tls13: .tlsv13
+        }
     }
 }
