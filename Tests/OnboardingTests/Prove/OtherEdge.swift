@@ -24,7 +24,8 @@ struct OtherEdge: Sendable {
             settings.baseURL = try await simulator.baseURL
             let http = HTTPClient(configuration: settings.httpConfiguration)
             do {
-                try await body(OtherEdge(simulator: simulator, client: CloudflareClient(settings: settings, http: http)))
+                let client = CloudflareClient(settings: settings, http: http)
+                try await body(OtherEdge(simulator: simulator, client: client))
             } catch {
                 try await http.shutdown()
                 throw error
@@ -49,8 +50,9 @@ struct OtherEdge: Sendable {
         simulator.clock.step(seconds: 120)
     }
 
-    var proving: Proving {
-        get async throws { .byHandshake(try await simulator.prover) }
+    /// Has workers of another simulator ask this edge.
+    var proving: @Sendable (SimulatorServer) async throws -> Proving {
+        { _ in .byHandshake(try await simulator.prover) }
     }
 }
 

@@ -10,10 +10,13 @@ import Testing
 @Suite(.database)
 struct ProofTests {
     private let name = "shop.acme-usher.com"
+    private static let ownEdge: @Sendable (SimulatorServer) async throws -> Proving = {
+        .byHandshake(try await $0.prover)
+    }
     private static let modern = TLSProfile.modern1.ciphers?.map(\.name) ?? []
 
     @Test func `an edge that does as told is enforced, with evidence`() async throws {
-        try await OnboardingWorld.with(proving: { .byHandshake(try await $0.prover) }) { world in
+        try await OnboardingWorld.with(proving: Self.ownEdge) { world in
             try await world.tier("gold", Policies.modern)
             try await world.enqueue(name)
             try await world.work()
@@ -29,7 +32,7 @@ struct ProofTests {
     }
 
     @Test func `TLS 1.3 alone is proved by two connections`() async throws {
-        try await OnboardingWorld.with(proving: { .byHandshake(try await $0.prover) }) { world in
+        try await OnboardingWorld.with(proving: Self.ownEdge) { world in
             try await world.tier("platinum", Policies.strict)
             try await world.enqueue(name)
             try await world.work()
@@ -42,7 +45,7 @@ struct ProofTests {
     @Test func `an edge with a weaker minimum is unverified, and the version seen is named`() async throws {
         try await OtherEdge.with { edge in
             try await edge.serve(name, minimum: .v1_1, Self.modern + ["ECDHE-ECDSA-AES128-SHA"])
-            try await OnboardingWorld.with(proving: { _ in try await edge.proving }) { world in
+            try await OnboardingWorld.with(proving: edge.proving) { world in
                 try await world.tier("gold", Policies.modern)
                 try await world.enqueue(name)
                 try await world.work()
@@ -58,7 +61,7 @@ struct ProofTests {
 
     @Test func `an edge that follows late is enforced in the end`() async throws {
         try await OtherEdge.with { edge in
-            try await OnboardingWorld.with(proving: { _ in try await edge.proving }) { world in
+            try await OnboardingWorld.with(proving: edge.proving) { world in
                 try await world.tier("gold", Policies.modern)
                 try await world.enqueue(name)
                 try await world.work()
@@ -75,7 +78,7 @@ struct ProofTests {
     @Test func `patience ends, and an operator is asked`() async throws {
         try await OtherEdge.with { edge in
             try await edge.serve(name, minimum: .v1_2, Array(Self.modern.dropLast()))
-            try await OnboardingWorld.with(proving: { _ in try await edge.proving }) { world in
+            try await OnboardingWorld.with(proving: edge.proving) { world in
                 try await world.tier("gold", Policies.modern)
                 try await world.enqueue(name)
                 try await world.work()
@@ -94,7 +97,7 @@ struct ProofTests {
     @Test func `another certificate than the tenant's is unverified`() async throws {
         try await OtherEdge.with { edge in
             try await edge.serve(name, minimum: .v1_2, Self.modern)
-            try await OnboardingWorld.with(proving: { _ in try await edge.proving }) { world in
+            try await OnboardingWorld.with(proving: edge.proving) { world in
                 try await world.tier("gold", Policies.modern)
                 try await world.enqueue(name, HostnameWish(customCertificate: true))
                 let facts = try await world.putCertificate(name)
@@ -107,7 +110,7 @@ struct ProofTests {
     }
 
     @Test func `the tenant's own certificate is proved by its fingerprint`() async throws {
-        try await OnboardingWorld.with(proving: { .byHandshake(try await $0.prover) }) { world in
+        try await OnboardingWorld.with(proving: Self.ownEdge) { world in
             try await world.tier("gold", Policies.modern)
             try await world.enqueue(name, HostnameWish(customCertificate: true))
             let facts = try await world.putCertificate(name)
@@ -120,7 +123,7 @@ struct ProofTests {
     }
 
     @Test func `a wildcard's child is seen with the zone's settings, its own name with the tier's`() async throws {
-        try await OnboardingWorld.with(proving: { .byHandshake(try await $0.prover) }) { world in
+        try await OnboardingWorld.with(proving: Self.ownEdge) { world in
             try await world.tier("platinum", Policies.strict)
             try await world.enqueue(name, HostnameWish(wildcard: true))
             try await world.work()
@@ -163,7 +166,7 @@ struct ProofTests {
     }
 
     @Test func `a hostname is verified at any time, and told apart from what was proved before`() async throws {
-        try await OnboardingWorld.with(proving: { .byHandshake(try await $0.prover) }) { world in
+        try await OnboardingWorld.with(proving: Self.ownEdge) { world in
             try await world.tier("gold", Policies.modern)
             try await world.enqueue(name)
             try await world.work()
@@ -193,7 +196,7 @@ struct ProofTests {
     }
 
     @Test func `evidence is never changed`() async throws {
-        try await OnboardingWorld.with(proving: { .byHandshake(try await $0.prover) }) { world in
+        try await OnboardingWorld.with(proving: Self.ownEdge) { world in
             try await world.tier("platinum", Policies.strict)
             try await world.enqueue(name)
             try await world.work()

@@ -19,7 +19,11 @@ import Testing
         return limits
     }
 
-    private func look(_ edge: EdgeAddress, allowsPrivate: Bool = true, _ limits: ProbeLimits = .fast) async
+    private func look(
+        _ edge: EdgeAddress,
+        allowsPrivate: Bool = true,
+        _ limits: ProbeLimits = .fast
+    ) async
         -> EdgeSighting
     {
         await HandshakeProver(edge: edge, allowsPrivate: allowsPrivate, limits: limits).look(expectation)
@@ -38,7 +42,7 @@ import Testing
     }
 
     @Test func `a server that never answers ends in time`() async throws {
-        try await withServer({ _ in [] }) { port in
+        try await withServer([]) { port in
             let start = ContinuousClock.now
             let seen = await look(.local(port), limits(.milliseconds(300)))
             #expect(seen.trouble?.contains("gave no answer within") == true, "\(seen)")
@@ -49,7 +53,7 @@ import Testing
 
     @Test func `a port nobody listens at is told`() async throws {
         var closed = 0
-        try await withServer({ _ in [] }) { closed = $0 }
+        try await withServer([]) { closed = $0 }
         let seen = await look(.local(closed))
         #expect(seen.trouble?.contains("takes no connection") == true, "\(seen)")
     }
@@ -64,7 +68,7 @@ import Testing
         [21, 3, 3, 0, 2, 1, 0],
     ])
     func `answers that mean neither yes nor no prove nothing`(answer: [UInt8]) async throws {
-        try await withServer({ _ in answer }) { port in
+        try await withServer(answer) { port in
             let seen = await look(.local(port))
             #expect(seen.trouble != nil && seen.versions.isEmpty, "\(seen)")
             #expect(judge(expectation, seen: seen, now: 0).count == 1)
@@ -72,7 +76,7 @@ import Testing
     }
 
     @Test func `a refusal of everything is a refusal`() async throws {
-        try await withServer({ _ in [21, 3, 3, 0, 2, 2, 70] }) { port in
+        try await withServer([21, 3, 3, 0, 2, 2, 70]) { port in
             let seen = await look(.local(port))
             #expect(seen.trouble == nil && seen.connections == 2)
             #expect(seen.versions.allSatisfy { !$0.isAccepted })
@@ -85,7 +89,7 @@ import Testing
         let hello: [UInt8] = [2, 0, 0, 38, 3, 3] + [UInt8](repeating: 7, count: 32) + [0, 0xC0, 0x2B, 0]
         let start: [UInt8] = [22, 3, 3, 0, UInt8(hello.count)] + hello + [22, 3, 3, 0, 4, 11, 0xFF, 0xFF, 0xFF]
         let filler: [UInt8] = [22, 3, 3, 0x40, 0] + [UInt8](repeating: 1, count: 0x4000)
-        try await withServer({ _ in start + (0..<16).flatMap { _ in filler } }) { port in
+        try await withServer(start + (0..<16).flatMap { _ in filler }) { port in
             let seen = await look(.local(port))
             #expect(seen.trouble == "an answer without end")
         }
@@ -96,7 +100,7 @@ import Testing
         limits.concurrent = 2
         limits.perSecond = 20
         let counter = Counter()
-        try await withServer({ _ in [21, 3, 3, 0, 2, 2, 70] }, counter) { port in
+        try await withServer([21, 3, 3, 0, 2, 2, 70], counter) { port in
             let prover = HandshakeProver(edge: .local(port), allowsPrivate: true, limits: limits)
             let start = ContinuousClock.now
             await withTaskGroup { tasks in
@@ -109,7 +113,7 @@ import Testing
 
     /// A TCP server that answers the first bytes of every connection in the same way.
     private func withServer(
-        _ answer: @escaping @Sendable ([UInt8]) -> [UInt8],
+        _ answer: [UInt8],
         _ counter: Counter = Counter(),
         _ body: (Int) async throws -> Void
     ) async throws {
@@ -145,16 +149,15 @@ private final class Answerer: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let answer: @Sendable ([UInt8]) -> [UInt8]
+    private let answer: [UInt8]
 
-    init(answer: @escaping @Sendable ([UInt8]) -> [UInt8]) {
+    init(answer: [UInt8]) {
         self.answer = answer
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        let bytes = answer(Array(unwrapInboundIn(data).readableBytesView))
-        if bytes.isEmpty { return }
-        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+        if answer.isEmpty { return }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: answer)), promise: nil)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
