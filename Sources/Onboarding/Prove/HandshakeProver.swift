@@ -37,6 +37,7 @@ package struct HandshakeProver: EdgeProver {
     ) async -> EdgeSighting {
         let door = connection.address.ipAddress ?? ""
         var plan = ProbePlan(expectation, address: connection.address.text)
+        var isPatient = true
         while let probe = plan.next {
             guard ContinuousClock.now < deadline, !Task.isCancelled, plan.seen.connections < limits.connections else {
                 plan.record(.silence("not looked at to the end within \(limits.total)"))
@@ -45,6 +46,11 @@ package struct HandshakeProver: EdgeProver {
             await gate.enter(door)
             let (answer, leaf) = await connection.make(probe)
             await gate.leave(door)
+            // One lost packet or busy moment is no reason to begin anew; a second one may be.
+            if case .silence = answer, isPatient {
+                isPatient = false
+                continue
+            }
             guard let leaf else {
                 plan.record(answer)
                 continue

@@ -149,6 +149,9 @@ extension ProbePlan {
     }
 
     private mutating func stop(_ reason: String) {
+        if case .suites(let version, _, let found) = step, !found.isEmpty {
+            close(version, found, "")
+        }
         seen.trouble = reason
         step = .end
     }

@@ -46,7 +46,7 @@ import Testing
             let start = ContinuousClock.now
             let seen = await look(.local(port), limits(.milliseconds(300)))
             #expect(seen.trouble?.contains("gave no answer within") == true, "\(seen)")
-            #expect(seen.connections == 1, "one silence is enough")
+            #expect(seen.connections == 1, "after one more try nothing else is asked")
             #expect(ContinuousClock.now - start < .seconds(20))
         }
     }
