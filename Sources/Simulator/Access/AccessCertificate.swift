@@ -8,7 +8,7 @@ struct AccessCertificate: Hashable, Sendable, Codable {
     /// A UUID.
     let id: String
     var name: String
-    /// The PEM text as sent: the authority, or a chain with the issuing authority first. It cannot be changed.
+    /// The PEM text as sent, which cannot be changed: the authority, or a chain with the issuing authority first.
     let pem: String
     /// MD5 of the first certificate in hexadecimal: a name, and no protection.
     let fingerprint: String

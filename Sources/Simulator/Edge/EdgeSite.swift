@@ -31,6 +31,8 @@ struct EdgeSite: Hashable, Sendable {
 enum EdgeLeaf: Hashable, Sendable {
     /// Issued by the simulator's own authority.
     case managed(names: [String], SimulatedCertificate.Issued, CertificateAuthority.KeyType)
+    /// Served as long as it is in force, beyond its end too: what the provider does then is not documented, and the
+    /// tenant's visitors are to see what is wrong.
     case uploaded(UploadedCertificate)
 
     var isECDSA: Bool {

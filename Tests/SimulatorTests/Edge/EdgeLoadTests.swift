@@ -13,23 +13,22 @@ import Testing
     @Test(arguments: [UInt64(4)])
     func `no client sees what was changed after the change was read back`(seed: UInt64) async throws {
         try await EdgeWorld.run { (world) async throws in
-            let ledger = try await LoadLedger(world, hostnames: 10, seed: seed)
+            let ledger = try await LoadLedger(world, hostnames: 10)
             let standing = try await ledger.connectEach()
             let seen = try await withThrowingTaskGroup(of: LoadCount.self) { tasks in
-                tasks.addTask {
-                    try await ledger.change(times: Self.changes)
-                    return LoadCount()
-                }
                 for client in 0..<Self.clients {
                     tasks.addTask {
-                        try await ledger.connect(
-                            times: Self.handshakes / Self.clients,
+                        try await ledger.work(
+                            as: client,
+                            handshakes: Self.handshakes / Self.clients,
+                            changes: client < 10 ? Self.changes / 10 : 0,
                             seed: seed &* 1_000 &+ UInt64(client)
                         )
                     }
                 }
                 return try await tasks.reduce(into: LoadCount()) { $0.add($1) }
             }
+            #expect(ledger.changesReadBack == Self.changes)
             #expect(seen.wrong.isEmpty, "seed \(seed): \(seen.wrong.prefix(5))")
             #expect(seen.accepted + seen.refused == Self.handshakes)
             #expect(seen.accepted > Self.handshakes / 10 && seen.refused > Self.handshakes / 10, "\(seen)")
@@ -93,7 +92,6 @@ private final class LoadLedger: Sendable {
 
     private let world: EdgeWorld
     private let entries: Mutex<[Entry]>
-    private let random: Mutex<SeededRandom>
 
     private static let choices = [
         HostnameSettings(),
@@ -104,7 +102,7 @@ private final class LoadLedger: Sendable {
         HostnameSettings(ciphers: ["ECDHE-RSA-AES128-SHA256", "ECDHE-ECDSA-AES128-SHA"], tls13: "on"),
     ]
 
-    init(_ world: EdgeWorld, hostnames: Int, seed: UInt64) async throws {
+    init(_ world: EdgeWorld, hostnames: Int) async throws {
         var made: [Entry] = []
         for index in 0..<hostnames {
             let name = "load-\(index).tenant.dev"
@@ -114,7 +112,6 @@ private final class LoadLedger: Sendable {
         world.server.clock.step(seconds: 120)
         self.world = world
         self.entries = Mutex(made)
-        self.random = Mutex(SeededRandom(seed: seed))
     }
 
     /// One connection to each hostname, for which one request has been answered.
@@ -128,50 +125,47 @@ private final class LoadLedger: Sendable {
         return connections
     }
 
-    /// Changes one hostname after the other, and waits for each change until it is read back as deployed.
-    func change(times: Int) async throws {
-        for turn in 0..<times {
-            let (place, id, settings) = announce(turn)
-            try await world.edit(id, Provider.ssl(settings.wire))
-            world.server.clock.step(seconds: 30)
-            let read = try await world.caller.call("GET", Provider.hostnames + "/" + id).json["result"]?["ssl"]
-            #expect(read?["status"] == "active")
-            #expect(read?["settings"] == settings.wire)
-            entries.withLock {
-                $0[place].readBack += 1
-            }
-        }
-    }
+    var changesReadBack: Int { entries.withLock { $0.reduce(0) { $0 + $1.readBack } } }
 
-    private func announce(_ turn: Int) -> (place: Int, id: String, HostnameSettings) {
-        entries.withLock { entries in
-            let place = turn % entries.count
-            let current = entries[place].history.last
-            let others = Self.choices.filter { $0 != current }
-            let next = random.withLock { others.randomElement(using: &$0) } ?? HostnameSettings()
-            entries[place].history.append(next)
-            return (place, entries[place].id, next)
-        }
-    }
-
-    /// Connects again and again, and compares each outcome with the settings that were in force meanwhile.
-    func connect(times: Int, seed: UInt64) async throws -> LoadCount {
+    /// Connects again and again to any hostname, and in between changes the settings of the client's own one.
+    func work(as client: Int, handshakes: Int, changes: Int, seed: UInt64) async throws -> LoadCount {
         var random = SeededRandom(seed: seed)
         var count = LoadCount()
-        for _ in 0..<times {
-            let offer = LoadOffer.all.randomElement(using: &random) ?? LoadOffer.all[0]
-            let place = Int.random(in: 0..<10, using: &random)
-            let (name, from) = entries.withLock { ($0[place].name, $0[place].readBack) }
-            let outcome = try await client(name, offer).request()
-            let possible = entries.withLock { entries in
-                Set(entries[place].history[from...].map(offer.isAccepted))
+        for turn in 0..<handshakes {
+            for _ in changes * turn / handshakes..<changes * (turn + 1) / handshakes {
+                try await change(client, &random)
             }
-            let isAccepted = outcome.status == 200
-            if isAccepted { count.accepted += 1 } else { count.refused += 1 }
-            if possible.count == 1 { count.certain += 1 }
-            if !possible.contains(isAccepted) { count.wrong.append("\(name), \(offer): \(outcome)") }
+            try await connect(&random, &count)
         }
         return count
+    }
+
+    /// Changes a hostname and waits until the change is read back as deployed.
+    private func change(_ place: Int, _ random: inout SeededRandom) async throws {
+        let (id, current) = entries.withLock { ($0[place].id, $0[place].history.last) }
+        let settings = Self.choices.filter { $0 != current }.randomElement(using: &random) ?? HostnameSettings()
+        entries.withLock { $0[place].history.append(settings) }
+        try await world.edit(id, Provider.ssl(settings.wire))
+        world.server.clock.step(seconds: 30)
+        let read = try await world.caller.call("GET", Provider.hostnames + "/" + id).json["result"]?["ssl"]
+        #expect(read?["status"] == "active")
+        #expect(read?["settings"] == settings.wire)
+        entries.withLock { $0[place].readBack += 1 }
+    }
+
+    /// Connects once, and compares the outcome with the settings that were in force meanwhile.
+    private func connect(_ random: inout SeededRandom, _ count: inout LoadCount) async throws {
+        let offer = LoadOffer.all.randomElement(using: &random) ?? LoadOffer.all[0]
+        let place = Int.random(in: 0..<10, using: &random)
+        let (name, from) = entries.withLock { ($0[place].name, $0[place].readBack) }
+        let outcome = try await client(name, offer).request()
+        let possible = entries.withLock { entries in
+            Set(entries[place].history[from...].map(offer.isAccepted))
+        }
+        let isAccepted = outcome.status == 200
+        if isAccepted { count.accepted += 1 } else { count.refused += 1 }
+        if possible.count == 1 { count.certain += 1 }
+        if !possible.contains(isAccepted) { count.wrong.append("\(name), \(offer): status \(outcome.status ?? 0)") }
     }
 
     private func client(_ name: String, _ offer: LoadOffer) -> EdgeClient {

@@ -3,7 +3,7 @@ import Simulator
 import TLSPolicy
 import usher
 
-/// One hostname to scan: a policy that is brought to the simulator's API, and the kind of certificate it is served with.
+/// One hostname to scan: a policy that is brought to the simulator's API, and the certificates it is served with.
 struct ScanCase: Sendable {
     /// What the hostname is served with.
     enum Certificate: String, CaseIterable, Sendable {
