@@ -47,6 +47,8 @@ let package = Package(
     targets: [
         // libpq, found by pkg-config (Debian: libpq-dev).
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // The four suites of the provider's that BoringSSL lacks (Debian: libssl-dev).
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "Postgres", dependencies: ["CLibPQ", crypto, logging, serviceLifecycle, subprocess]),
         .target(name: "TLSPolicy"),
         .target(name: "JobQueue", dependencies: ["Postgres", logging, serviceLifecycle]),
@@ -58,7 +60,7 @@ let package = Package(
             name: "Onboarding",
             dependencies: [
                 "Cloudflare", "JobQueue", "Postgres", "TLSPolicy",
-                crypto, logging, metrics, serviceLifecycle, swiftASN1, x509,
+                crypto, logging, metrics, nioCore, nioPosix, nioSSL, nioTLS, serviceLifecycle, swiftASN1, x509,
             ]
         ),
         .target(
@@ -68,7 +70,8 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, swiftASN1, x509,
+                "COpenSSL", crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+                nioTLS, serviceLifecycle, swiftASN1, x509,
             ]
         ),
         .executableTarget(
@@ -96,7 +99,8 @@ let package = Package(
             name: "OnboardingTests",
             dependencies: [
                 "Cloudflare", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport",
-                asyncHTTPClient, crypto, cryptoExtras, logging, serviceLifecycle, subprocess, swiftASN1, x509,
+                asyncHTTPClient, crypto, cryptoExtras, logging, nioCore, nioPosix, serviceLifecycle, subprocess,
+                swiftASN1, x509,
             ]
         ),
         .testTarget(
@@ -105,7 +109,10 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["Simulator", "TLSPolicy", asyncHTTPClient, logging, nioCore, nioHTTP1]
+            dependencies: [
+                "Simulator", "TLSPolicy", "TestSupport", "usher", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
+                nioSSL, nioTLS, swiftASN1, x509,
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",
@@ -116,7 +123,8 @@ let package = Package(
         .testTarget(
             name: "WireTests",
             dependencies: [
-                "TLSPolicy", crypto, cryptoExtras, nioCore, nioPosix, nioSSL, nioTLS, subprocess, swiftASN1, x509,
+                "Onboarding", "TLSPolicy", "TestSupport",
+                crypto, cryptoExtras, nioCore, nioPosix, nioSSL, nioTLS, subprocess, swiftASN1, x509,
             ]
         ),
         .testTarget(name: "SourceTests", dependencies: [crypto]),

@@ -76,11 +76,24 @@ package struct CertificateAuthority: Sendable {
         notAfter: VirtualInstant,
         digest: SignatureDigest = .sha256
     ) throws -> (chainPEM: String, keyPEM: String) {
-        let (leafKey, keyPEM) = try Self.generate(keyType)
+        try issue(names: names, key: LeafKey(keyType), notBefore: notBefore, notAfter: notAfter, digest: digest)
+    }
+
+    /// Issues a leaf certificate for a key that exists already.
+    ///
+    /// - Parameter serialNumber: `nil` lets chance decide.
+    func issue(
+        names: [String],
+        key leafKey: LeafKey,
+        serialNumber: UInt64? = nil,
+        notBefore: VirtualInstant,
+        notAfter: VirtualInstant,
+        digest: SignatureDigest = .sha256
+    ) throws -> (chainPEM: String, keyPEM: String) {
         let leaf = try Certificate(
             version: .v3,
-            serialNumber: Certificate.SerialNumber(),
-            publicKey: leafKey.publicKey,
+            serialNumber: serialNumber.map { Certificate.SerialNumber($0) } ?? Certificate.SerialNumber(),
+            publicKey: leafKey.key.publicKey,
             notValidBefore: notBefore.date,
             notValidAfter: notAfter.date,
             issuer: intermediate.subject,
@@ -88,24 +101,36 @@ package struct CertificateAuthority: Sendable {
             signatureAlgorithm: digest == .sha256 ? .ecdsaWithSHA256 : .ecdsaWithSHA384,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
-                Critical(KeyUsage(digitalSignature: true, keyEncipherment: keyType == .rsa2048))
+                Critical(KeyUsage(digitalSignature: true, keyEncipherment: leafKey.type == .rsa2048))
                 try ExtendedKeyUsage([.serverAuth])
                 SubjectAlternativeNames(names.map { .dnsName($0) })
             },
             issuerPrivateKey: key
         )
         let chain = try leaf.serializeAsPEM().pemString + "\n" + intermediate.serializeAsPEM().pemString + "\n"
-        return (chain, keyPEM)
+        return (chain, leafKey.pem)
     }
+}
 
-    private static func generate(_ type: KeyType) throws -> (Certificate.PrivateKey, pem: String) {
+/// The private key of a leaf certificate.
+struct LeafKey: Sendable {
+    let type: CertificateAuthority.KeyType
+    let key: Certificate.PrivateKey
+    /// The key as PKCS#8.
+    let pem: String
+
+    /// A new key.
+    ///
+    /// - Throws: What the cryptographic library throws.
+    init(_ type: CertificateAuthority.KeyType) throws {
+        self.type = type
         switch type {
         case .p256:
             let key = P256.Signing.PrivateKey()
-            return (Certificate.PrivateKey(key), key.pemRepresentation)
+            (self.key, pem) = (Certificate.PrivateKey(key), key.pemRepresentation)
         case .rsa2048:
             let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
-            return (Certificate.PrivateKey(key), key.pkcs8PEMRepresentation)
+            (self.key, pem) = (Certificate.PrivateKey(key), key.pkcs8PEMRepresentation)
         }
     }
 }

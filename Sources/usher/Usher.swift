@@ -22,6 +22,7 @@ struct Usher: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
             ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self,
+            EvidenceCommand.self,
             CertCommand.self, KeysCommand.self, SimulateCommand.self, DoctorCommand.self, WorkCommand.self,
             ServeCommand.self, BenchCommand.self, DemoCommand.self,
         ]

@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import TLSPolicy
+import TestSupport
 
 #if canImport(System)
 import System
@@ -56,11 +57,53 @@ struct OpenSSLEdge {
         return Set(output.split(separator: "\n").compactMap { Int($0) }.map { offers[$0] })
     }
 
+    /// Lends the address of a server with these settings and leaves.
+    func serving<Value: Sendable>(
+        _ effective: EffectivePolicy,
+        keys: [CipherSuite.Authentication],
+        _ body: (String) async throws -> Value
+    ) async throws -> Value {
+        let log = folder.appending(path: "log-\(UUID().uuidString)")
+        let file = try FileDescriptor.open(
+            FilePath(log.path()),
+            .writeOnly,
+            options: [.create, .append],
+            permissions: .ownerReadWrite
+        )
+        let options = Self.settings(effective, keys).split(separator: " ").map(String.init)
+        return try await Subprocess.run(
+            .name("openssl"),
+            arguments: Arguments(["s_server", "-www", "-accept", "127.0.0.1:0"] + options),
+            environment: .inherit.updating(["OPENSSL_CONF": "/dev/null"]),
+            workingDirectory: FilePath(folder.path()),
+            input: .none,
+            output: .fileDescriptor(file, closeAfterSpawningProcess: false),
+            error: .fileDescriptor(file, closeAfterSpawningProcess: true)
+        ) { execution in
+            let result: Result<Value, any Error>
+            do {
+                var address: Substring?
+                _ = try await eventually {
+                    let lines = try String(contentsOf: log, encoding: .utf8).split(separator: "\n")
+                    address = lines.first { $0.hasPrefix("ACCEPT ") }?.dropFirst("ACCEPT ".count)
+                    return address != nil
+                }
+                result = .success(try await body(String(address ?? "")))
+            } catch {
+                result = .failure(error)
+            }
+            try execution.send(signal: .terminate)
+            return result
+        }.closureResult.get()
+    }
+
     private static func settings(_ effective: EffectivePolicy, _ keys: [CipherSuite.Authentication]) -> String {
         let certificates = zip(keys, ["", "d"]).map { "-\($1)cert \($0.rawValue).pem -\($1)key \($0.rawValue).pem" }
         let minimum = protocolName(effective.effectiveMinimumTLS)
         let maximum = effective.effectiveTLS13 == .on ? "TLSv1.3" : "TLSv1.2"
-        let suites = (effective.offeredSuites.map(\.name) + ["@SECLEVEL=0"]).joined(separator: ":")
+        // A server does not start with an empty list, not even one that has no use for it.
+        let names = effective.offeredSuites.isEmpty ? ["DEFAULT"] : effective.offeredSuites.map(\.name)
+        let suites = (names + ["@SECLEVEL=0"]).joined(separator: ":")
         return (certificates + ["-min_protocol \(minimum) -max_protocol \(maximum) -cipher \(suites)"])
             .joined(separator: " ")
     }

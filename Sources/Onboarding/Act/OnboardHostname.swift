@@ -14,12 +14,14 @@ package struct OnboardHostname: JobHandler {
     private let provider: any HostnameProvider
     private let admission: Admission
     private let decision: OnboardingDecision
+    private let proving: Proving
     private let failures: FailureTable
     private let keys: KeyRing?
     private let logger: Logger
 
-    /// - Parameter keys: Opens the keys of custom certificates; without it hostnames that need one wait for an
-    ///   operator.
+    /// - Parameters:
+    ///   - keys: Opens the keys of custom certificates; without it hostnames that need one wait for an operator.
+    ///   - proving: Whether handshakes must have shown what is called enforced.
     package init(
         pool: PostgresPool,
         zoneID: String,
@@ -28,6 +30,7 @@ package struct OnboardHostname: JobHandler {
         time: ProviderTime,
         capabilities: ProviderCapabilities,
         keys: KeyRing?,
+        proving: Proving,
         logger: Logger
     ) {
         store = HostnameStore(pool: pool)
@@ -37,6 +40,7 @@ package struct OnboardHostname: JobHandler {
         decision = OnboardingDecision(time: time, capabilities: capabilities)
         failures = FailureTable(time: time)
         self.keys = keys
+        self.proving = proving
         self.logger = logger
     }
 
@@ -123,11 +127,35 @@ package struct OnboardHostname: JobHandler {
             case .edit(let observed, let writes, let certificate):
                 let answer = try await edit(context, observed, writes, certificate, job, &calls)
                 return decision.written(answer, context, certificate)
+            case .prove(let wanted, let outcome, var record):
+                record.seen = seen
+                return try await prove(wanted, context, job, outcome, record)
             case .settle(let outcome, var record):
                 record.seen = record.seen ?? seen
                 return (outcome, record)
             }
         }
+    }
+}
+
+// MARK: - Proof
+
+extension OnboardHostname {
+    /// Looks at the edge; neither a connection to the database nor a call of the provider's is held or made meanwhile.
+    private func prove(
+        _ wanted: [ProofExpectation],
+        _ context: OnboardingContext,
+        _ job: ClaimedJob,
+        _ outcome: JobOutcome,
+        _ record: HostnameRecord
+    ) async throws -> (JobOutcome, HostnameRecord) {
+        guard case .byHandshake(let prover) = proving else { return decision.unproved(outcome, record) }
+        let proof = await Proof(of: wanted, by: prover, now: context.now)
+        // A look cut short by this worker's own end says nothing about the edge.
+        try Task.checkCancellation()
+        var generator = SystemRandomNumberGenerator()
+        let evidence = Evidence(proof: proof, generation: context.generation, policy: "\(context.policyRevision)")
+        return decision.judged(evidence, job, outcome, record, using: &generator)
     }
 }
 
@@ -296,7 +324,7 @@ extension OnboardHostname {
             of: job,
             outcome: outcome,
             providerCalls: calls.made,
-            recording: [record.statement(hostname: hostnameID, job: job)]
+            recording: record.statements(hostname: hostnameID, job: job)
         )
     }
 }

@@ -1,9 +1,18 @@
 import Crypto
 import Foundation
-import TLSPolicy
+import SwiftASN1
+package import TLSPolicy
 import X509
 
 extension CertificateFacts {
+    /// Reads a certificate as a server shows it; `nil` if it cannot be read.
+    package init?(der: [UInt8]) {
+        guard let key = CertificateKey(certificateDER: der), let certificate = try? Certificate(derEncoded: der),
+            let facts = try? CertificateFacts(certificate, der: der, key: key)
+        else { return nil }
+        self = facts
+    }
+
     /// Takes the facts from a parsed certificate; throws if its extensions are malformed.
     init(_ certificate: Certificate, der: [UInt8], key: CertificateKey) throws {
         self.init(

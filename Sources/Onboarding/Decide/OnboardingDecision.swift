@@ -6,7 +6,7 @@ package import TLSPolicy
 ///
 /// ```
 /// released? ─▶ infeasible? ─▶ unsure what is there? ─▶ nothing there? ─▶ differs? ─▶ in force?
-///   end          refuse            look                  create          edit        enforced, else wait
+///   end          refuse            look                  create          edit        prove, else wait
 /// ```
 package struct OnboardingDecision: Sendable {
     /// How old a reading of the hostname may be to write upon; our time.
@@ -15,12 +15,15 @@ package struct OnboardingDecision: Sendable {
     private let readBackPatience: Duration
     /// How long a waiting job sleeps if no sweep wakes it; our time.
     let longestWait: Duration
+    /// When what handshakes did not show is looked at again; our time.
+    let proofSchedule: RetrySchedule
     private let capabilities: ProviderCapabilities
 
     package init(time: ProviderTime, capabilities: ProviderCapabilities) {
         maximumReadingAge = time.local(.seconds(600))
         readBackPatience = time.local(.seconds(180))
         longestWait = time.local(.seconds(6 * 3600))
+        proofSchedule = Self.proofSchedule(in: time)
         self.capabilities = capabilities
     }
 
@@ -204,7 +207,7 @@ extension OnboardingDecision {
             record.standing = .partial
             record.message = reason
         }
-        return .settle(.done(result: record.standing.rawValue), record)
+        return .prove(expectations(context, effective), .done(result: record.standing.rawValue), record)
     }
 
     private func wait(for actor: JobActor, _ message: String) -> OnboardingStep {

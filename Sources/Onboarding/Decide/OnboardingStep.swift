@@ -10,6 +10,8 @@ enum OnboardingStep {
     case create(CertificateChoice)
     /// Change it: one call, carrying the whole settings.
     case edit(Observation, Writes, CertificateChoice)
+    /// In force as far as the provider says: settle so once handshakes have shown it.
+    case prove([ProofExpectation], JobOutcome, HostnameRecord)
     /// Nothing more to do in this attempt.
     case settle(JobOutcome, HostnameRecord)
 

@@ -8,7 +8,7 @@ enum Standing: String, Sendable {
     case enforced
     /// Enforced as far as the provider can: a wildcard's children take the zone's settings.
     case partial
-    /// Written and accepted, but a key did not take.
+    /// Written and accepted, but a key did not take, or handshakes show something else.
     case unverified
     /// What is asked for contradicts itself; no call was made.
     case refused
@@ -39,6 +39,8 @@ struct HostnameRecord: Sendable {
     var enforcedGeneration: Int64?
     var policy: String?
     var certificateID: Int64?
+    /// What handshakes have shown, whatever they have shown.
+    var evidence: Evidence?
     /// An announced call whose answer is still unknown stays announced.
     var keepsIntent = false
     /// The provider has no such hostname any more.
@@ -46,8 +48,13 @@ struct HostnameRecord: Sendable {
 }
 
 extension HostnameRecord {
-    /// The write, fenced by the attempt's lease.
-    func statement(hostname: Int64, job: ClaimedJob) -> Statement {
+    /// The writes, fenced by the attempt's lease.
+    func statements(hostname: Int64, job: ClaimedJob) -> [Statement] {
+        let evidence = evidence?.statement(hostname: hostname, where: "usher.holds(\(job.attemptID))")
+        return [statement(hostname: hostname, job: job)] + [evidence].compactMap(\.self)
+    }
+
+    private func statement(hostname: Int64, job: ClaimedJob) -> Statement {
         """
         update usher.hostname set
             standing = \(standing.rawValue),

@@ -46,6 +46,8 @@ package struct SimulatedCertificate: Hashable, Sendable {
         package var wildcard: Bool
         /// Empty if the edge serves a certificate of the provider's own.
         package var uploads: [UploadedCertificate]
+        /// The provider's own certificate, if the edge serves one.
+        package var issued: Issued?
     }
 
     /// The `ssl.id`, a UUID.
@@ -125,7 +127,8 @@ extension SimulatedCertificate {
             inForce = InForce(
                 settings: configuration.settings,
                 wildcard: configuration.wildcard,
-                uploads: configuration.uploads
+                uploads: configuration.uploads,
+                issued: isManaged ? issued : nil
             )
         }
         status = new

@@ -35,7 +35,7 @@ package struct UploadedCertificate: Hashable, Sendable {
         guard privateKey.publicKey == leaf.publicKey else { throw .keyMismatch }
         guard Self.covers(leaf, hostname) else { throw .nameNotCovered }
         guard let signature = Self.accepted[leaf.signatureAlgorithm] else { throw .badSignatureAlgorithm }
-        if let trustedRoots, !Self.leadsTo(trustedRoots, leaf, certificates) { throw .untrustedChain }
+        if let trustedRoots, !Self.leads(leaf, to: trustedRoots, through: certificates) { throw .untrustedChain }
         self.chain = chain
         self.key = PrivateKeyPEM(unredactedText: key)
         self.facts = Self.facts(leaf, signature: signature)
@@ -59,15 +59,10 @@ package struct UploadedCertificate: Hashable, Sendable {
     }
 
     private static func leaf(of certificates: [Certificate]) throws(APIRefusal) -> Certificate {
-        let leaves = certificates.filter { !isAuthority($0) }
+        let leaves = certificates.filter { !$0.isAuthority }
         guard let leaf = leaves.first else { throw .noLeaf }
         guard leaves.count == 1 else { throw .severalLeaves }
         return leaf
-    }
-
-    private static func isAuthority(_ certificate: Certificate) -> Bool {
-        if case .isCertificateAuthority? = try? certificate.extensions.basicConstraints { return true }
-        return false
     }
 
     /// True if a dNSName equals the hostname, or is a wildcard one label above it (RFC 9525 section 6.3).
@@ -80,21 +75,8 @@ package struct UploadedCertificate: Hashable, Sendable {
         }
     }
 
-    /// Follows signatures from the leaf upwards; dates and constraints are not looked at.
-    private static func leadsTo(_ roots: [String], _ leaf: Certificate, _ chain: [Certificate]) -> Bool {
-        let anchors = roots.compactMap { try? Certificate(pemEncoded: $0) }
-        var current = leaf
-        for _ in 0...chain.count {
-            if anchors.contains(where: { signs($0, current) }) { return true }
-            guard let issuer = chain.first(where: { $0 != current && signs($0, current) }) else { return false }
-            current = issuer
-        }
-        return false
-    }
-
-    private static func signs(_ issuer: Certificate, _ certificate: Certificate) -> Bool {
-        issuer.subject == certificate.issuer
-            && issuer.publicKey.isValidSignature(certificate.signature, for: certificate)
+    private static func leads(_ leaf: Certificate, to roots: [String], through chain: [Certificate]) -> Bool {
+        leaf.leads(to: roots.compactMap { try? Certificate(pemEncoded: $0) }, through: chain)
     }
 
     private static func facts(_ leaf: Certificate, signature: String) -> Facts {

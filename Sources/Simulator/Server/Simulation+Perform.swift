@@ -41,7 +41,9 @@ extension Simulation {
         now: VirtualInstant
     ) -> APIAnswer {
         if route.operation == .tokenVerify { return verified(request) }
-        guard route.operation != .unknown, route.zone == zone.id else { return .refusal(.noRoute(request.path)) }
+        if let account = route.account, account != self.account { return .refusal(.noRoute(request.path)) }
+        if let zone = route.zone, zone != self.zone.id { return .refusal(.noRoute(request.path)) }
+        guard route.operation != .unknown else { return .refusal(.noRoute(request.path)) }
         let subject = route.subject ?? ""
         return switch route.operation {
         case .create: zone.create(body, now: now, distortion: distortion)
@@ -55,8 +57,20 @@ extension Simulation {
         case .fallbackOriginDelete: zone.deleteFallbackOrigin(now: now)
         case .settingGet: zone.setting(subject)
         case .settingEdit: zone.editSetting(subject, body, now: now)
+        case .accessRead, .accessWrite: accessed(route, request, body, now: now)
         case .tokenVerify, .unknown: .refusal(.noRoute(request.path))
         }
+    }
+
+    private mutating func accessed(
+        _ route: APIRoute,
+        _ request: APIRequest,
+        _ body: APIValue?,
+        now: VirtualInstant
+    ) -> APIAnswer {
+        let hostnames = zone.hostnames
+        let answer = access.answer(request.method, route.rest, body, now: now) { hostnames[name: $0] != nil }
+        return answer ?? .refusal(.noRoute(request.path))
     }
 
     /// Messages are objects here and plain strings in the custom hostname calls, as the reference has it.

@@ -11,9 +11,11 @@ package struct Simulation: Sendable {
     }
 
     package internal(set) var zone: SimulatedZone
+    package internal(set) var access: AccessDirectory
     package var limits: RateLimits
     package var faults: FaultPlan
     package private(set) var log = RequestLog()
+    let account: String
     private let tokens: [SimulatedToken]
     /// Virtual seconds in one second of the client: the wire's seconds are the client's.
     private let secondsPerClientSecond: Double
@@ -21,6 +23,8 @@ package struct Simulation: Sendable {
     /// A provider at `now`.
     package init(_ configuration: SimulatorConfiguration, now: VirtualInstant, secondsPerClientSecond: Double = 1) {
         zone = SimulatedZone(configuration, now: now)
+        account = configuration.account
+        access = AccessDirectory(seed: configuration.seed, timings: configuration.access)
         limits = RateLimits(configuration.limits)
         faults = configuration.faults
         tokens = configuration.tokens
@@ -177,6 +181,8 @@ extension APIOperation {
     fileprivate var scope: SimulatedToken.Scope? {
         switch self {
         case .tokenVerify, .unknown: nil
+        case .accessRead: .accessRead
+        case .accessWrite: .accessWrite
         case .settingGet: .zoneSettingsRead
         case .settingEdit: .zoneSettingsWrite
         case .list, .get, .quota, .fallbackOriginGet: .certificatesRead

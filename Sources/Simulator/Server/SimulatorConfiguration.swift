@@ -6,6 +6,8 @@ package struct SimulatedToken: Hashable, Sendable {
         case certificatesWrite = "ssl_and_certificates_write"
         case zoneSettingsRead = "zone_settings_read"
         case zoneSettingsWrite = "zone_settings_write"
+        case accessRead = "access_read"
+        case accessWrite = "access_write"
     }
 
     /// The token's id, which may be shown.
@@ -34,7 +36,11 @@ package struct SimulatorConfiguration: Sendable {
     /// The zone of demos and tests.
     package static let demoZone = "5a1e5a1e5a1e5a1e5a1e5a1e5a1e5a1e"
 
+    /// The account of demos and tests.
+    package static let demoAccount = "acc0acc0acc0acc0acc0acc0acc0acc0"
+
     package var zone = Self.demoZone
+    package var account = Self.demoAccount
     package var tokens = [SimulatedToken(id: "demo", secret: Self.demoToken)]
     package var plan = ZonePlan.enterprise
     package var quota = SimulatedZone.Quota()
@@ -43,6 +49,7 @@ package struct SimulatorConfiguration: Sendable {
     package var fallbackOrigin: String? = "fallback.provider.example"
     package var semantics = ProviderSemantics()
     package var timings = ProviderTimings()
+    package var access = AccessDirectory.Timings()
     package var limits = RateLimits.Configuration()
     package var dns = DNSTable()
     package var faults = FaultPlan()

@@ -2,6 +2,7 @@ extension SimulatorServer {
     /// Answers a call that steers the simulator from another process.
     ///
     ///     GET  /simulator/state
+    ///     GET  /simulator/root        the root certificate of the edge's own certificates
     ///     GET  /simulator/requests?operation=create&hostname=a.b.com&limit=100
     ///     POST /simulator/faults      a fault script
     ///     POST /simulator/dns         {"hostname": "a.b.com", "fixture": "points_here", "after_seconds": 5}
@@ -11,6 +12,7 @@ extension SimulatorServer {
         let body = APIValue(parsing: call.body) ?? .null
         return switch (call.method, call.path) {
         case ("GET", "/simulator/state"): .plain(state)
+        case ("GET", "/simulator/root"): .plain(["pem": .stringOrEmpty(try? rootPEM)])
         case ("GET", "/simulator/requests"): .plain(requests(call.query))
         case ("POST", "/simulator/faults"): setFaults(script: body)
         case ("POST", "/simulator/dns"): setDNS(body)

@@ -1,31 +1,43 @@
 import Hummingbird
 package import Logging
+import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// The simulated provider as a service: the API over HTTP on the loopback interface.
+/// The simulated provider as a service: the API over HTTP and the TLS edge, both on the loopback interface.
 ///
 /// `/client/v4` is the provider's API, `/simulator` steers the simulator from another process, `/` shows its state.
+/// The edge has a port of its own.
 package final class SimulatorServer: Service {
     /// The time everything happens in.
     package let clock: VirtualClock
     private let simulation: Mutex<Simulation>
     private let requestedPort: Int
     private let boundPort = BoundPort()
+    private let requestedEdgePort: Int
+    private let boundEdgePort = BoundPort()
+    /// Issues what the edge serves where nothing was uploaded.
+    private let authority: Result<CertificateAuthority, any Error>
     private let logger: Logger
 
     /// A server that is not listening yet.
     ///
-    /// - Parameter port: The TCP port on 127.0.0.1; 0 lets the system choose.
+    /// - Parameters:
+    ///   - port: The API's TCP port on 127.0.0.1; 0 lets the system choose.
+    ///   - edgePort: The edge's, likewise.
     package init(
         _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
         port: Int = 0,
+        edgePort: Int = 0,
         clock: VirtualClock = VirtualClock(),
         logger: Logger
     ) {
         self.clock = clock
         self.requestedPort = port
+        self.requestedEdgePort = edgePort
         self.logger = logger
+        // The edge's clients live in real time, whatever the simulator's own.
+        self.authority = Result { [clock] in try CertificateAuthority(start: min(clock.now, .realNow)) }
         self.simulation = Mutex(
             Simulation(configuration, now: clock.now, secondsPerClientSecond: clock.secondsPerClientSecond)
         )
@@ -33,21 +45,43 @@ package final class SimulatorServer: Service {
 
     /// Serves until graceful shutdown or cancellation.
     ///
-    /// - Throws: An `IOError` if the port cannot be bound.
+    /// - Throws: An `IOError` if a port cannot be bound.
     package func run() async throws {
+        do {
+            let edge = try await listenAtEdge()
+            boundEdgePort.resolve(.success(edge.localAddress?.port ?? 0))
+            defer { edge.close(promise: nil) }
+            try await serve()
+            boundPort.resolve(.failure(CancellationError()))
+        } catch {
+            boundEdgePort.resolve(.failure(error))
+            boundPort.resolve(.failure(error))
+            throw error
+        }
+    }
+
+    private func listenAtEdge() async throws -> any Channel {
+        let questions = Edge.Questions(
+            site: { [self] serverName in
+                withSimulation { simulation, now in simulation.site(serverName, now: now) }
+            },
+            admission: { [self] serverName, chain in
+                let (access, now) = withSimulation { simulation, now in (simulation.access, now) }
+                return access.verdict(on: ClientChain(der: chain), for: serverName, now: now)
+            }
+        )
+        let edge = Edge(authority: try authority.get(), ask: questions)
+        return try await edge.listen(port: requestedEdgePort)
+    }
+
+    private func serve() async throws {
         let application = Application(
             responder: SimulatorResponder(server: self),
             configuration: .init(address: .hostname("127.0.0.1", port: requestedPort)),
             onServerRunning: { [boundPort] channel in boundPort.resolve(.success(channel.localAddress?.port ?? 0)) },
             logger: logger
         )
-        do {
-            try await application.run()
-            boundPort.resolve(.failure(CancellationError()))
-        } catch {
-            boundPort.resolve(.failure(error))
-            throw error
-        }
+        try await application.run()
     }
 
     /// The port the server listens on, once it does.
@@ -55,6 +89,18 @@ package final class SimulatorServer: Service {
     /// Throws what `run()` threw if the server could not listen.
     package var port: Int {
         get async throws { try await boundPort.value }
+    }
+
+    /// The port the edge listens on, once it does.
+    ///
+    /// Throws what `run()` threw if the edge could not listen.
+    package var edgePort: Int {
+        get async throws { try await boundEdgePort.value }
+    }
+
+    /// The root that the edge's own certificates lead to, as PEM.
+    package var rootPEM: String {
+        get throws { try authority.get().rootPEM }
     }
 
     /// Where a client finds the API: scheme, address, port and `/client/v4`, once the server listens.

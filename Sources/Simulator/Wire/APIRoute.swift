@@ -12,23 +12,30 @@ package enum APIOperation: String, CaseIterable, Hashable, Sendable, Codable {
     case settingGet = "setting_get"
     case settingEdit = "setting_edit"
     case tokenVerify = "token_verify"
+    case accessRead = "access_read"
+    case accessWrite = "access_write"
     case unknown
 
     /// True if the call is meant to change something.
     package var isWrite: Bool {
         switch self {
         case .create, .edit, .delete, .fallbackOriginPut, .fallbackOriginDelete, .settingEdit: true
+        case .accessWrite: true
+        case .accessRead: false
         case .list, .get, .quota, .fallbackOriginGet, .settingGet, .tokenVerify, .unknown: false
         }
     }
 }
 
-/// A call's place in the API: the operation, the zone it names and what it names inside the zone.
+/// A call's place in the API: the operation, the zone or account it names and what it names inside of that.
 struct APIRoute: Hashable, Sendable {
     var operation: APIOperation
     var zone: String?
+    var account: String?
     /// A custom hostname's id or a zone setting's name, as the operation has it.
     var subject: String?
+    /// What follows the operation's own part of the path.
+    var rest: [String] = []
 
     init(method: String, path: String) {
         let parts = path.split(separator: "/").map(String.init)
@@ -39,19 +46,22 @@ struct APIRoute: Hashable, Sendable {
         self.init(method: method, parts: Array(parts.dropFirst(2)))
     }
 
-    private init(_ operation: APIOperation, zone: String? = nil, subject: String? = nil) {
+    private init(_ operation: APIOperation, subject: String? = nil, rest: [String] = []) {
         self.operation = operation
-        self.zone = zone
         self.subject = subject
+        self.rest = rest
     }
 
     private init(method: String, parts: [String]) {
+        let rest = Array(parts.dropFirst(2))
         if method == "GET", parts == ["user", "tokens", "verify"] {
             self.init(.tokenVerify)
         } else if parts.count >= 3, parts[0] == "zones" {
-            let rest = Array(parts.dropFirst(2))
-            self = Self.inZone(method, rest) ?? APIRoute(.unknown)
+            self = Self.inZone(method, rest) ?? Self.inAccess(method, rest) ?? APIRoute(.unknown)
             zone = parts[1]
+        } else if parts.count >= 3, parts[0] == "accounts" {
+            self = Self.inAccess(method, rest) ?? APIRoute(.unknown)
+            account = parts[1]
         } else {
             self.init(.unknown)
         }
@@ -73,5 +83,11 @@ struct APIRoute: Hashable, Sendable {
         case ("PATCH", "settings", let name?, 2): APIRoute(.settingEdit, subject: name)
         default: nil
         }
+    }
+
+    /// Access is reached through the account and through the zone.
+    private static func inAccess(_ method: String, _ parts: [String]) -> APIRoute? {
+        guard parts[0] == "access", parts.count > 1 else { return nil }
+        return APIRoute(method == "GET" ? .accessRead : .accessWrite, rest: Array(parts.dropFirst()))
     }
 }

@@ -7,7 +7,7 @@ struct HostnameCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hostname",
         abstract: "See where hostnames stand, who must act, and why they get the settings they get.",
-        subcommands: [List.self, Get.self, Explain.self, Override.self]
+        subcommands: [List.self, Get.self, Explain.self, Override.self, Verify.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -53,11 +53,15 @@ struct HostnameCommand: AsyncParsableCommand {
 
         func run() async throws {
             let name = try canonicalHostname(hostname)
-            let (report, overrides) = try await database.withDatabase { pool in
-                let report = try await HostnameDirectory(pool: pool).claimed(name)
-                return (report, try await ExceptionStore(pool: pool).overrides(of: name.ascii))
+            let report = try await database.withDatabase { pool in
+                let claim = try await HostnameDirectory(pool: pool).claimed(name)
+                return HostnameDetailReport(
+                    claim,
+                    try await ExceptionStore(pool: pool).overrides(of: name.ascii),
+                    try await EvidenceStore(pool: pool).latest(of: claim.hostnameID)
+                )
             }
-            try output.output.show(HostnameDetailReport(report, overrides))
+            try output.output.show(report)
         }
     }
 

@@ -1,5 +1,6 @@
 import Cloudflare
 package import Onboarding
+import TLSPolicy
 
 /// One thing that is true, false or unknown of a hostname, in the manner of Kubernetes' conditions.
 package struct HostnameCondition: Hashable, Sendable, Encodable {
@@ -19,9 +20,9 @@ package struct HostnameCondition: Hashable, Sendable, Encodable {
 
 extension HostnameCondition {
     /// The conditions of a claimed hostname, the summary first.
-    package static func all(of hostname: HostnameReport) -> [HostnameCondition] {
+    package static func all(of hostname: HostnameReport, _ evidence: EvidenceReport?) -> [HostnameCondition] {
         [
-            ready(hostname), feasible(hostname), applied(hostname), covered(hostname),
+            ready(hostname), feasible(hostname), applied(hostname), covered(hostname), verified(hostname, evidence),
             observed("HostnameActive", hostname.observed?.status, isGood: HostnameStatus.active.rawValue),
             observed("CertificateIssued", hostname.observed?.certificateStatus, isGood: SSLStatus.active.rawValue),
         ]
@@ -63,6 +64,26 @@ extension HostnameCondition {
                 message: "the names below it take the zone's settings"
             )
         default: .init(type: "PolicyCovered", status: .unknown, reason: "NotEnforced", message: nil)
+        }
+    }
+
+    private static func verified(_ hostname: HostnameReport, _ evidence: EvidenceReport?) -> HostnameCondition {
+        func condition(_ status: Status, _ reason: String, _ message: String?) -> HostnameCondition {
+            HostnameCondition(type: "PolicyVerified", status: status, reason: reason, message: message)
+        }
+        guard let evidence else { return condition(.unknown, "NotLookedAt", nil) }
+        let when = "\(evidence.policy), seen \(Span(from: evidence.seenAt)) ago at \(evidence.address ?? "no address")"
+        let isCurrent =
+            evidence.generation == hostname.generation && evidence.policy == "\(hostname.tier)@\(hostname.revision)"
+        switch evidence.result {
+        case .proved: return condition(isCurrent ? .yes : .unknown, isCurrent ? "Handshakes" : "SinceChanged", when)
+        case .mismatch, .unreachable:
+            let message = evidence.mismatches.map(\.description).joined(separator: "; ")
+            return condition(
+                evidence.result == .mismatch ? .no : .unknown,
+                "\(evidence.result)".capitalizedWords,
+                "\(when): \(message)"
+            )
         }
     }
 

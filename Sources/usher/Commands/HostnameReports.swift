@@ -26,11 +26,14 @@ struct HostnameDetailReport: Report {
     let dnsRecords: [DNSRecord]
     /// What was ever decided for this hostname, the newest first.
     let overrides: [OverrideRecord]
+    /// What handshakes last showed.
+    let evidence: EvidenceReport?
 
-    init(_ hostname: HostnameReport, _ overrides: [OverrideRecord]) {
+    init(_ hostname: HostnameReport, _ overrides: [OverrideRecord], _ evidence: EvidenceReport?) {
         self.hostname = hostname
         self.overrides = overrides
-        conditions = HostnameCondition.all(of: hostname)
+        self.evidence = evidence
+        conditions = HostnameCondition.all(of: hostname, evidence)
         dnsRecords = hostname.validation.map(DNSRecord.all) ?? []
     }
 

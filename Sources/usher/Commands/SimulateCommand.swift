@@ -28,6 +28,8 @@ struct SimulateCommand: AsyncParsableCommand {
     )
 
     @Option(help: "The TCP port on 127.0.0.1; 0 takes a free one.") var port = 0
+    @Option(help: "The TLS edge's port on 127.0.0.1; 0 takes a free one.") var edgePort = 0
+    @Option(help: "A file to write the root certificate of the edge's own certificates to.") var edgeRoot: String?
     @Option(help: "Seconds of the provider's time that pass in one of ours.") var scale = 1.0
     @Option(help: "What every id of the zone follows from.") var seed: UInt64 = 1
     @Option(help: "The zone's plan: free, pro, business or enterprise.") var plan: ZonePlan = .enterprise
@@ -40,20 +42,29 @@ struct SimulateCommand: AsyncParsableCommand {
     func validate() throws {
         guard scale > 0 else { throw ValidationError("--scale must be above 0") }
         guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535") }
+        guard (0...65_535).contains(edgePort) else { throw ValidationError("--edge-port must be 0 to 65535") }
     }
 
     func run() async throws {
         let clock = VirtualClock(pace: .scaled(scale))
         var logger = Logger(label: "simulator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
-        let server = SimulatorServer(try configuration(clock), port: port, clock: clock, logger: logger)
+        let server = SimulatorServer(
+            try configuration(clock),
+            port: port,
+            edgePort: edgePort,
+            clock: clock,
+            logger: logger
+        )
+        if let edgeRoot { try writeRoot(of: server, to: edgeRoot) }
         let group = ServiceGroup(services: [server], gracefulShutdownSignals: [.sigint, .sigterm], logger: logger)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            let url = try await listening(server)
+            let (url, edge) = try await listening(server)
             try output.output.show(
                 SimulatorReport(
                     url: url,
+                    edge: edge,
                     zone: SimulatorConfiguration.demoZone,
                     token: SimulatorConfiguration.demoToken
                 )
@@ -63,11 +74,22 @@ struct SimulateCommand: AsyncParsableCommand {
         }
     }
 
-    private func listening(_ server: SimulatorServer) async throws -> String {
+    private func writeRoot(of server: SimulatorServer, to path: String) throws {
         do {
-            return try await server.baseURL
+            try Data(server.rootPEM.utf8).write(to: URL(filePath: path))
         } catch {
-            throw Failure("port \(port) of 127.0.0.1 cannot be used: \(error)", hint: "name another with --port")
+            throw Failure("\(path) cannot be written: \(error.localizedDescription)", hint: "see --edge-root")
+        }
+    }
+
+    private func listening(_ server: SimulatorServer) async throws -> (url: String, edge: String) {
+        do {
+            return (try await server.baseURL, "127.0.0.1:\(try await server.edgePort)")
+        } catch {
+            throw Failure(
+                "port \(port) or \(edgePort) of 127.0.0.1 cannot be used: \(error)",
+                hint: "name others with --port and --edge-port"
+            )
         }
     }
 
@@ -96,6 +118,8 @@ struct SimulateCommand: AsyncParsableCommand {
 /// What `usher simulate` prints once it listens; the token opens nothing but simulators.
 private struct SimulatorReport: Report {
     let url: String
+    /// Address and port of the TLS edge.
+    let edge: String
     let zone: String
     let token: String
 
@@ -104,6 +128,7 @@ private struct SimulatorReport: Report {
             "export \(Setting.providerURL.environmentName)=\(url)",
             "export \(Setting.providerZone.environmentName)=\(zone)",
             "export \(Setting.providerToken.environmentName)=\(token)",
+            "# TLS edge: \(edge)",
         ]
     }
 }

@@ -193,7 +193,8 @@ extension Demo {
                 standing: standing?.standing,
                 actor: standing?.actor,
                 message: standing?.message,
-                policy: standing?.appliedPolicy.flatMap { policies[$0] }
+                policy: standing?.appliedPolicy.flatMap { policies[$0] },
+                proof: standing?.proof
             )
         }
         let calls = Double(cleanCalls) / Double(max(cleanHostnames, 1))
@@ -204,6 +205,7 @@ extension Demo {
             throttled: requests.statuses[429] ?? 0,
             hostnames: standings.count,
             enforced: standings.count { $0.standing == "enforced" },
+            proved: standings.count { $0.proof == "proved" },
             notEnforced: results.compactMap(\.notEnforced),
             unexpected: results.compactMap { result in
                 result.mismatch(with: zone).map {

@@ -15,18 +15,23 @@ struct DemoDatabase: Sendable {
         var actor: String?
         var message: String?
         var appliedPolicy: String?
+        /// What handshakes last showed of that policy.
+        var proof: String?
     }
 
     func standings() async throws -> [Standing] {
         try await pool.session { db throws(PostgresError) in
             try db.query(
                 """
-                select h.tenant, t.tier, h.name, h.standing, h.standing_actor, h.standing_message, h.applied_policy
+                select h.tenant, t.tier, h.name, h.standing, h.standing_actor, h.standing_message, h.applied_policy,
+                       (select e.result from usher.evidence e
+                        where e.hostname_id = h.hostname_id and e.policy = h.applied_policy
+                        order by e.evidence_id desc limit 1)
                 from usher.hostname h join usher.tenant t using (tenant)
                 where h.released_at is null
                 order by h.hostname_id
                 """,
-                as: (String, String, String, String, String?, String?, String?).self
+                as: (String, String, String, String, String?, String?, String?, String?).self
             ).map { row in
                 Standing(
                     tenant: row.0,
@@ -35,7 +40,8 @@ struct DemoDatabase: Sendable {
                     standing: row.3,
                     actor: row.4,
                     message: row.5,
-                    appliedPolicy: row.6
+                    appliedPolicy: row.6,
+                    proof: row.7
                 )
             }
         }

@@ -11,6 +11,8 @@ struct DemoReport: Report {
     /// Hostnames claimed.
     let hostnames: Int
     let enforced: Int
+    /// Hostnames of which handshakes with the edge have shown what their policy promises.
+    let proved: Int
     let notEnforced: [NotEnforced]
     /// Rows that did not end as the file says they should; empty if all did.
     let unexpected: [Unexpected]
@@ -91,7 +93,7 @@ struct DemoReport: Report {
             "Workers killed: \(workersKilled); attempts taken over: \(attemptsRescued); "
                 + "stale settlements: \(staleSettlements); needless edits: \(equalPatches).",
             "Jobs replayed: \(replayed). Tenant moved up a tier: \(movedTenant).",
-            "Time: \(seconds) s.",
+            "Proved by handshakes with the edge: \(proved) hostnames. Time: \(seconds) s.",
             verdict,
         ] + unexpected.map { "  \($0.hostname) (\($0.tenant)): \($0.reason)" }
     }

@@ -12,6 +12,8 @@ struct DemoResult: Sendable {
     var message: String?
     /// The policy the database says is in force.
     var policy: TierPolicy?
+    /// What handshakes last showed of that policy.
+    var proof: String?
 }
 
 extension DemoResult {
@@ -40,6 +42,7 @@ extension DemoResult {
     /// The provider's own state against the policy, worked out here apart from the worker's code.
     private func providerMismatch(_ hostname: SimulatedHostname?, _ zone: SimulatedZone) -> String? {
         guard let policy else { return "no policy is recorded" }
+        guard proof == "proved" else { return "handshakes have not shown it: \(proof ?? "no evidence")" }
         guard let served = hostname?.certificate?.inForce else { return "the provider does not serve it" }
         let minimum = max(policy.minimumTLS ?? .v1_0, row.wish.minimumTLS ?? .v1_0)
         let isPromised = policy.minimumTLS != nil || row.wish.minimumTLS != nil

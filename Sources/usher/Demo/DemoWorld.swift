@@ -81,6 +81,8 @@ struct DemoWorld: Sendable {
                     "USHER_PROVIDER_ZONE": SimulatorConfiguration.demoZone,
                     "USHER_PROVIDER_TOKEN": SimulatorConfiguration.demoToken,
                     "USHER_KEYS_FILE": keysFile,
+                    "USHER_EDGE_ADDRESS": "127.0.0.1:\(try await simulator.edgePort)",
+                    "USHER_EDGE_PRIVATE_ADDRESSES": Settings.Edge.allow,
                     "USHER_LOG_LEVEL": "info",
                 ],
                 // A short lease, so that the killed worker's jobs are taken over while one watches.

@@ -11,6 +11,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case providerTokenFile = "provider.token_file"
     case keysFile = "keys_file"
     case publicKey = "public_key"
+    case edgeAddress = "edge.address"
+    case edgePrivateAddresses = "edge.private_addresses"
+    case edgeProof = "edge.proof"
     case logLevel = "log_level"
 
     package var environmentName: String {
@@ -30,6 +33,9 @@ package enum Setting: String, CaseIterable, Sendable {
         case .providerTokenFile: "file that holds the API token"
         case .keysFile: "the workers' private keys (keys generate)"
         case .publicKey: "public key that tenants' keys are sealed to"
+        case .edgeAddress: "host:port asked for every name; else its DNS, port 443"
+        case .edgePrivateAddresses: "allow or refuse edges inside private networks"
+        case .edgeProof: "handshake, or none: enforced without having seen it"
         case .logLevel: "trace, debug, info, notice, warning or error"
         }
     }
@@ -39,7 +45,7 @@ package enum Setting: String, CaseIterable, Sendable {
         CONFIGURATION:
           Flags win over the environment, and that over the file: --config,
           USHER_CONFIG or ./usher.yaml.
-        \(allCases.map { "  " + $0.environmentName.padded(to: 27) + $0.meaning }.joined(separator: "\n"))
+        \(allCases.map { "  " + $0.environmentName.padded(to: 29) + $0.meaning }.joined(separator: "\n"))
           In the file the same names are keys: provider: {zone: …}.
         """
 }

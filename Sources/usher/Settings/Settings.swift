@@ -14,6 +14,7 @@ package struct Settings: Sendable {
     package var providerToken: Secret?
     package var keysFile: String?
     package var publicKey: String?
+    package var edge: Edge
     /// `nil` leaves the choice to the command.
     package var logLevel: Logger.Level?
 
@@ -44,6 +45,7 @@ package struct Settings: Sendable {
         providerZone = value(.providerZone)
         keysFile = value(.keysFile)
         publicKey = value(.publicKey)
+        edge = try Edge { value($0) }
         providerToken = try Self.token(value(.providerToken, isSecret: true), file: value(.providerTokenFile))
         logLevel = try Self.logLevel(value(.logLevel))
         if let url = flags[.databaseURL] { try Self.refusePassword(in: url) }

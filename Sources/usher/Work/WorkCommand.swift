@@ -15,6 +15,9 @@ struct WorkCommand: AsyncParsableCommand {
             Runs until SIGTERM or SIGINT, then claims no more, finishes what runs and hands back the rest; a second
             signal ends it at once. Start as many as you like, anywhere: they share the provider's limits.
 
+            A hostname is recorded as enforced once handshakes with its edge have shown it, so workers must be able to
+            reach the hostnames at port 443, or the edge of --edge; see usher hostname verify.
+
             EXAMPLE:
               export USHER_DATABASE_URL=postgresql://usher@db/usher USHER_PROVIDER_ZONE=023e… \\
                      USHER_PROVIDER_TOKEN_FILE=/run/secrets/cf_token USHER_KEYS_FILE=/run/secrets/usher.keys
@@ -24,6 +27,10 @@ struct WorkCommand: AsyncParsableCommand {
 
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var provider: ProviderOptions
+    @OptionGroup var edge: EdgeOptions
+
+    @Flag(name: .customLong("no-probe"), help: "Call a hostname enforced without having seen it in a handshake.")
+    var noProbe = false
 
     @Option(help: "Jobs run at once.")
     var slots = 8
@@ -55,12 +62,15 @@ struct WorkCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let settings = try database.settings(provider.flags)
+        var flags = provider.flags.merging(edge.flags) { first, _ in first }
+        if noProbe { flags[.edgeProof] = Settings.Edge.noProof }
+        let settings = try database.settings(flags)
         var options = WorkerOptions()
         options.slots = slots
         options.lease = .seconds(lease_s)
         options.time = ProviderTime(scale: timeScale)
         options.capabilities = plan == .enterprise ? .enterprise : .business
+        options.proving = settings.edge.proving(timeScale: timeScale)
         let process = WorkerProcess(
             database: settings.workerConnection,
             provider: try settings.provider(),

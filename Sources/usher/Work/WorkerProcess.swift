@@ -17,6 +17,7 @@ struct WorkerOptions: Sendable {
     /// Provider seconds in one of ours: 1 for the real provider, more for a simulator with a fast clock.
     var time = ProviderTime.real
     var capabilities = ProviderCapabilities.enterprise
+    var proving = Proving.off
 }
 
 /// Puts a worker together and runs it until it is told to stop.
@@ -57,6 +58,7 @@ struct WorkerProcess {
             time: options.time,
             capabilities: options.capabilities,
             keys: keys,
+            proving: options.proving,
             logger: logger
         )
         let worker = Worker(

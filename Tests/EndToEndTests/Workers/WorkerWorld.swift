@@ -15,10 +15,13 @@ struct WorkerWorld: Sendable {
     let workers: WorkerProcesses
     let folder: TemporaryFolder
     let publicKey: PublicSealingKey
+    /// Where the simulated edge listens.
+    let edge: String
 
     static func with(
         database: String = TestDatabase.current.url,
         logLevel: String = "info",
+        proves: Bool = false,
         _ body: @Sendable (WorkerWorld) async throws -> Void
     ) async throws {
         var configuration = SimulatorConfiguration()
@@ -26,7 +29,7 @@ struct WorkerWorld: Sendable {
         let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .scaled(240)), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
-            let world = try await WorkerWorld(simulator, database, logLevel)
+            let world = try await WorkerWorld(simulator, database, logLevel, proves)
             do {
                 try await body(world)
             } catch {
@@ -38,7 +41,8 @@ struct WorkerWorld: Sendable {
         }
     }
 
-    private init(_ simulator: SimulatorServer, _ database: String, _ logLevel: String) async throws {
+    private init(_ simulator: SimulatorServer, _ database: String, _ logLevel: String, _ proves: Bool) async throws {
+        edge = "127.0.0.1:\(try await simulator.edgePort)"
         let folder = try TemporaryFolder()
         let key = PrivateSealingKey()
         let keys = try folder.file("usher.keys", key.reveal() + "\n")
@@ -56,6 +60,10 @@ struct WorkerWorld: Sendable {
                     "USHER_PROVIDER_ZONE": SimulatorConfiguration.demoZone,
                     "USHER_PROVIDER_TOKEN": SimulatorConfiguration.demoToken,
                     "USHER_KEYS_FILE": keys,
+                    // Most of these tests are about workers that die.
+                    "USHER_EDGE_PROOF": proves ? "handshake" : "none",
+                    "USHER_EDGE_ADDRESS": edge,
+                    "USHER_EDGE_PRIVATE_ADDRESSES": "allow",
                     "USHER_LOG_LEVEL": logLevel,
                 ],
                 arguments: ["--time-scale", "240", "--lease-seconds", "1.5", "--slots", "4"],

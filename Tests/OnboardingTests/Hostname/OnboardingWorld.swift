@@ -23,6 +23,7 @@ struct OnboardingWorld: Sendable {
     static func with(
         dns: DNSFixture = .pointsHere(after: 0),
         semantics: ProviderSemantics = ProviderSemantics(),
+        proving: @Sendable (SimulatorServer) async throws -> Proving = { _ in .off },
         logger: Logger = .quiet,
         _ body: @Sendable (OnboardingWorld) async throws -> Void
     ) async throws {
@@ -40,7 +41,8 @@ struct OnboardingWorld: Sendable {
             settings.baseURL = try await simulator.baseURL
             let http = HTTPClient(configuration: settings.httpConfiguration)
             do {
-                try await body(OnboardingWorld(simulator, CloudflareClient(settings: settings, http: http), logger))
+                let client = CloudflareClient(settings: settings, http: http)
+                try await body(OnboardingWorld(simulator, client, try await proving(simulator), logger))
             } catch {
                 try await http.shutdown()
                 throw error
@@ -50,7 +52,12 @@ struct OnboardingWorld: Sendable {
         }
     }
 
-    private init(_ simulator: SimulatorServer, _ client: CloudflareClient, _ logger: Logger) async throws {
+    private init(
+        _ simulator: SimulatorServer,
+        _ client: CloudflareClient,
+        _ proving: Proving,
+        _ logger: Logger
+    ) async throws {
         self.simulator = simulator
         self.client = client
         pool = PostgresPool(TestDatabase.current.settings, size: 4, logger: .quiet)
@@ -74,6 +81,7 @@ struct OnboardingWorld: Sendable {
             time: .real,
             capabilities: .enterprise,
             keys: keys,
+            proving: proving,
             logger: logger
         )
         worker = try await store.register(name: "test", lease: .seconds(600))
