@@ -111,7 +111,7 @@ let package = Package(
             name: "SimulatorTests",
             dependencies: [
                 "Simulator", "TLSPolicy", "TestSupport", "usher", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
-                nioSSL, nioTLS, swiftASN1, x509,
+                nioSSL, nioTLS, subprocess, swiftASN1, x509,
             ]
         ),
         .testTarget(

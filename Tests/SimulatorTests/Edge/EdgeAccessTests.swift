@@ -76,6 +76,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "ECDHE-ECDSA-AES256-SHA384", "ECDHE-RSA-AES256-SHA384", "AES128-SHA256", "AES256-SHA256",
+    ])
+    func `the suites that BoringSSL lacks make no difference`(_ suite: String) async throws {
+        try await EdgeWorld.run { (world) async throws in
+            let id = try await world.deploy("shop.tenant.dev")
+            _ = try await trust(world, "shop.tenant.dev")
+            var client = OpenSSLClient(port: world.port, name: "shop.tenant.dev", suite: suite)
+            #expect(try await client.status() == 200, "no application, no demand")
+            try await protect(world, "shop.tenant.dev", ["certificate": [:]])
+            #expect(try await client.status() == 403, "none")
+            client.identity = try identity(stranger)
+            #expect(try await client.status() == 403, "a stranger's")
+            client.identity = try identity(tenant)
+            #expect(try await client.status() == 200, "the right one")
+            try await world.edit(id, Provider.ssl(["ciphers": ["ECDHE-RSA-AES128-GCM-SHA256"]]))
+            world.server.clock.step(seconds: 20)
+            #expect(try await client.status() == nil, "not in the list")
+        }
+    }
+
     @Test func `a common name narrows the authority down`() async throws {
         try await EdgeWorld.run { (world) async throws in
             try await world.deploy("shop.tenant.dev")

@@ -32,7 +32,7 @@ import Testing
             #expect(seen.wrong.isEmpty, "seed \(seed): \(seen.wrong.prefix(5))")
             #expect(seen.accepted + seen.refused == Self.handshakes)
             #expect(seen.accepted > Self.handshakes / 10 && seen.refused > Self.handshakes / 10, "\(seen)")
-            #expect(seen.certain > Self.handshakes / 2, "most had one right answer: \(seen)")
+            #expect(seen.certain > Self.handshakes / 10, "many had one right answer: \(seen)")
             for connection in standing {
                 #expect(try await connection.exchange().hasPrefix("HTTP/1.1 200"), "it stood through every change")
                 try await connection.close()
