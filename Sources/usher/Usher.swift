@@ -22,7 +22,8 @@ struct Usher: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
             ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self,
-            CertCommand.self, KeysCommand.self, SimulateCommand.self, DoctorCommand.self, WorkCommand.self,
+            CertCommand.self, KeysCommand.self, ProviderCommand.self, SimulateCommand.self, DoctorCommand.self,
+            WorkCommand.self,
             ServeCommand.self, DemoCommand.self,
         ]
     )

@@ -11,7 +11,11 @@ package struct Settings: Sendable {
     package var databaseURL: String?
     package var providerURL: String
     package var providerZone: String?
+    package var providerAccount: String?
     package var providerToken: Secret?
+    /// Rows that win over the table of the provider's errors.
+    package var errorsFile: String?
+    package var webhookSecret: Secret?
     package var keysFile: String?
     package var publicKey: String?
     /// `nil` leaves the choice to the command.
@@ -42,6 +46,9 @@ package struct Settings: Sendable {
         databaseURL = value(.databaseURL)
         providerURL = value(.providerURL) ?? Self.cloudflareURL
         providerZone = value(.providerZone)
+        providerAccount = value(.providerAccount)
+        errorsFile = value(.errorsFile)
+        webhookSecret = value(.webhookSecret, isSecret: true).map(Secret.init)
         keysFile = value(.keysFile)
         publicKey = value(.publicKey)
         providerToken = try Self.token(value(.providerToken, isSecret: true), file: value(.providerTokenFile))
@@ -98,6 +105,8 @@ extension Settings {
         package let url: String
         package let zone: String
         package let token: Secret
+        /// `nil` for a user's token.
+        package var account: String?
     }
 
     /// The provider's settings, all of them.
@@ -107,7 +116,8 @@ extension Settings {
         Provider(
             url: providerURL,
             zone: try required(providerZone, .providerZone, "no zone is configured"),
-            token: try required(providerToken, .providerToken, "no API token is configured")
+            token: try required(providerToken, .providerToken, "no API token is configured"),
+            account: providerAccount
         )
     }
 
