@@ -22,6 +22,7 @@ struct Usher: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
             ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self,
+            DriftCommand.self,
             CertCommand.self, KeysCommand.self, ProviderCommand.self, SimulateCommand.self, DoctorCommand.self,
             WorkCommand.self,
             ServeCommand.self, DemoCommand.self,

@@ -7,7 +7,7 @@ struct HostnameCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hostname",
         abstract: "See where hostnames stand, who must act, and why they get the settings they get.",
-        subcommands: [List.self, Get.self, Explain.self]
+        subcommands: [List.self, Get.self, Explain.self, HostnameImportCommand.self]
     )
 
     struct List: AsyncParsableCommand {

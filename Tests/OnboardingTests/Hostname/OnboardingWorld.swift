@@ -22,12 +22,14 @@ struct OnboardingWorld: Sendable {
 
     static func with(
         dns: DNSFixture = .pointsHere(after: 0),
+        configure: (inout SimulatorConfiguration) -> Void = { _ in },
         logger: Logger = .quiet,
         _ body: @Sendable (OnboardingWorld) async throws -> Void
     ) async throws {
         var configuration = SimulatorConfiguration()
         configuration.limits = .none
         configuration.dns.standard = dns
+        configure(&configuration)
         let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .stepped), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
