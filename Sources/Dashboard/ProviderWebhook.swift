@@ -34,9 +34,11 @@ struct ProviderWebhook: Sendable {
     /// Far above every message the provider documents.
     static let largestBody = 64 * 1_024
 
+    private static let header = HTTPField.Name("cf-webhook-auth")
+
     func hear(_ request: Request, _ logger: Logger) async -> Response {
         guard let secret else { return Problem.absent.response() }
-        let sent = request.headers[.init("cf-webhook-auth")!] ?? ""
+        let sent = Self.header.flatMap { request.headers[$0] } ?? ""
         guard secret.matches(sent) else {
             return Problem(type: "about:blank", title: "The secret is missing or wrong", status: 401).response()
         }

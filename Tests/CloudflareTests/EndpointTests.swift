@@ -17,7 +17,8 @@ struct EndpointTests {
         account: String? = nil,
         _ call: (CloudflareClient) async throws -> Answer<Value>
     ) async throws -> (value: Value, request: String) {
-        try await withClient(.answer(body: answer), configure: { $0.accountID = account }) { client, stub in
+        func own(_ settings: inout CloudflareSettings) { settings.accountID = account }
+        return try await withClient(.answer(body: answer), configure: own) { client, stub in
             let value = try await call(client).value
             let request = try #require(stub.requests.first)
             #expect(request.hasPrefix(beginning + " HTTP/1.1\r\n"), "\(request.prefix(200))")

@@ -89,9 +89,8 @@ struct RobustnessTests {
 
     @Test(.timeLimit(.minutes(2)), arguments: [announced, unannounced])
     func `of a body of 64 MB no more is read than the limit`(_ head: String) async throws {
-        try await withClient(.flood(head, bytes: 64 << 20), configure: { $0.maximumBodyBytes = 1 << 20 }) {
-            client,
-            stub in
+        func limit(_ settings: inout CloudflareSettings) { settings.maximumBodyBytes = 1 << 20 }
+        try await withClient(.flood(head, bytes: 64 << 20), configure: limit) { client, stub in
             let error = try await failure { try await client.getHostname(id: hostnameID) }
             #expect(error.fault == .unreadable(status: 200, .tooLarge))
             // What lies in the sockets' own buffers was not read either.

@@ -43,7 +43,7 @@ struct WebhookTests {
         )
         let status = try await server.application(port: 0).test(.router) { client in
             var headers = HTTPFields()
-            headers[.init("cf-webhook-auth")!] = secret
+            headers[try #require(HTTPField.Name("cf-webhook-auth"))] = secret
             return try await client.execute(
                 uri: "/provider/webhook",
                 method: .post,

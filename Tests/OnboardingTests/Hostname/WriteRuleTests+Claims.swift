@@ -34,7 +34,8 @@ extension WriteRuleTests {
     @Test func `an edit never names the certificate authority it has read`() async throws {
         let name = "authority.acme-usher.com"
         // Off Enterprise the provider refuses an edit that does (code 1459).
-        try await OnboardingWorld.with(configure: { $0.plan = .business }) { world in
+        func offEnterprise(_ configuration: inout SimulatorConfiguration) { configuration.plan = .business }
+        try await OnboardingWorld.with(configure: offEnterprise) { world in
             try await world.tier("gold", Policies.modern)
             try await world.enqueue(name)
             try await world.work()
@@ -114,7 +115,8 @@ extension WriteRuleTests {
 
     @Test func `a deleted hostname is created again only once it is gone`() async throws {
         let name = "lingering.acme-usher.com"
-        try await OnboardingWorld.with(configure: { $0.timings.deletionLinger = 600 }) { world in
+        func lingering(_ configuration: inout SimulatorConfiguration) { configuration.timings.deletionLinger = 600 }
+        try await OnboardingWorld.with(configure: lingering) { world in
             try await world.tier("gold", Policies.modern)
             try await world.enqueue(name)
             try await world.work()

@@ -24,7 +24,8 @@ struct ImportTests {
         _ count: Int,
         _ cut: Int
     ) async throws {
-        try await OnboardingWorld.with(configure: { $0.semantics.maximumPerPage = cut }) { world in
+        func cutting(_ configuration: inout SimulatorConfiguration) { configuration.semantics.maximumPerPage = cut }
+        try await OnboardingWorld.with(configure: cutting) { world in
             for number in 0..<count { try await create("h\(number).other-usher.com", in: world) }
             _ = try await world.sweep.readPages()
             #expect(world.calls(.list) == (count + cut - 1) / cut)
