@@ -34,7 +34,7 @@ struct ProviderWebhook: Sendable {
     /// Far above every message the provider documents.
     static let largestBody = 64 * 1_024
 
-    private static let header = HTTPField.Name("cf-webhook-auth")
+    private static let header = HTTPFields.Element.Name("cf-webhook-auth")
 
     func hear(_ request: Request, _ logger: Logger) async -> Response {
         guard let secret else { return Problem.absent.response() }

@@ -1,8 +1,8 @@
 extension ExplicitSettings {
     /// What became of a hostname when its settings gave way to others that nobody decided, in a zone of these settings.
     ///
-    /// Judged by what the edge then accepts, as ``EffectivePolicy/promise(to:)`` judges policies; keys nobody has a name
-    /// for promise nothing.
+    /// Judged by what the edge then accepts, as ``EffectivePolicy/promise(to:)`` judges policies; keys nobody has a
+    /// name for promise nothing.
     package func direction(to after: ExplicitSettings, in zone: ZoneSettings) -> PromiseDirection {
         [
             PromiseDirection.rising(minimum(in: zone), after.minimum(in: zone)),

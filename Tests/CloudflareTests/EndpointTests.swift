@@ -139,7 +139,8 @@ struct EndpointTests {
             try await $0.setAccessSettings(read)
         }
         let sent = """
-            {"settings": [{"hostname": "app.tenant.dev", "china_network": false, "client_certificate_forwarding": true}]}
+            {"settings": [{"hostname": "app.tenant.dev", "china_network": false,
+                           "client_certificate_forwarding": true}]}
             """
         #expect(try jsonBody(set.request) == decode(JSONValue.self, sent))
     }

@@ -27,7 +27,8 @@ struct WebhookTests {
     private static let notification = """
         {"name": "TLS", "text": "validated", "data": {"id": "\(providerID)", "hostname": "shop.acme-usher.com"},
          "ts": 1710604800, "account_id": "a", "policy_id": "p", "policy_name": "TLS",
-         "alert_type": "custom_ssl_certificate_event_type", "alert_correlation_id": "c1", "alert_event": "ALERT_STATE_EVENT_START"}
+         "alert_type": "custom_ssl_certificate_event_type", "alert_correlation_id": "c1",
+         "alert_event": "ALERT_STATE_EVENT_START"}
         """
 
     private func post(
@@ -43,7 +44,7 @@ struct WebhookTests {
         )
         let status = try await server.application(port: 0).test(.router) { client in
             var headers = HTTPFields()
-            headers[try #require(HTTPField.Name("cf-webhook-auth"))] = secret
+            headers[try #require(HTTPFields.Element.Name("cf-webhook-auth"))] = secret
             return try await client.execute(
                 uri: "/provider/webhook",
                 method: .post,

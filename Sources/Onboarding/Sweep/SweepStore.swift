@@ -114,13 +114,14 @@ struct SweepStore: Sendable {
 
     /// Notes as drifted the enforced hostnames that a whole reading did not show; answers how many.
     ///
-    /// If many are missing at once, the reading was of another zone or went wrong: then nothing is noted, and the answer
-    /// is `nil`.
+    /// If many are missing at once, the reading was of another zone or went wrong: then nothing is noted, and the
+    /// answer is `nil`.
     func noteVanished(since start: Timestamp) async throws -> Int? {
         try await pool.transaction { db throws(PostgresError) in
             let (missing, all) = try db.one(
                 """
-                select count(*) filter (where observed_at < \(start) and coalesce(applied_at < \(start), true)), count(*)
+                select count(*) filter (where observed_at < \(start) and coalesce(applied_at < \(start), true)),
+                       count(*)
                 from usher.hostname where standing in ('enforced', 'partial') and released_at is null
                 """,
                 as: (Int, Int).self

@@ -12,7 +12,7 @@ struct ErrorClassFileTests {
             """
             apiVersion: usher/v1
             errors:
-              - {endpoint: custom_hostnames, status: 400-499, code: 1456, class: not_entitled, actor: operator, advice: Ask.}
+              - {endpoint: custom_hostnames, status: 400-499, code: 1456, class: gone, actor: us, advice: Ask.}
               - status: 418
                 message: teapot
                 class: transient

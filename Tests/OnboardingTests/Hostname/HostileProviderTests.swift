@@ -103,6 +103,7 @@ private struct HostileRun {
     mutating func begin() async throws {
         for (name, policy) in tiers { try await setTier(name, policy) }
         tier = tiers.count - 1
+        setFault()
         for name in names { try await world.enqueue(name) }
         try await world.work()
     }
@@ -113,8 +114,12 @@ private struct HostileRun {
             tier = Int.random(in: 0..<tiers.count, using: &random)
             try await setTier(tiers[tier].name, tiers[tier].policy)
         case 1: try await world.enqueue(names[Int.random(in: 0..<names.count, using: &random)])
-        case 2: setFault()
-        case 3: editByHand()
+        case 2:
+            setFault()
+            // Something that must be written, so that the fault meets a write.
+            editByHand(HostnameSettings(minimumTLS: "1.0"))
+            try await pass(seconds: 150)
+        case 3: editByHand(Self.edits.randomElement(using: &random) ?? HostnameSettings())
         case 4: try await world.hurry()
         case 5: try await pass(seconds: 40)
         default: try await pass(seconds: 150)
@@ -127,22 +132,24 @@ private struct HostileRun {
     mutating func calm() async throws {
         world.simulator.setFaults(FaultPlan())
         for _ in 0..<6 {
-            _ = try await world.pool.session { db throws(PostgresError) in
-                try db.execute("update usher.hostname set applied_at = applied_at - interval '10 minutes'")
-            }
+            try await world.ageWrites()
             for name in names { try await world.enqueue(name) }
             try await world.hurry()
             try await pass(seconds: 600)
         }
     }
 
+    /// 1400 undecodable, 1425 bad minimum, 1434 and 1440 type and method, 1442 and 1443 ciphers, 1459 authority.
+    private static let refusals: Set<Int> = [1_400, 1_425, 1_434, 1_440, 1_442, 1_443, 1_459]
+
     /// Everything that does not hold at the end.
     func breaches() async throws -> [String] {
         var breaches = broken
         let log = world.simulator.requests.entries
-        // 1400 undecodable, 1425 bad minimum, 1434 and 1440 type and method, 1442 and 1443 ciphers, 1459 authority,
-        // 1406 a creation sent twice.
-        for entry in log where [1_400, 1_406, 1_425, 1_434, 1_440, 1_442, 1_443, 1_459].contains(entry.code ?? 0) {
+        // 1406: a creation sent twice. With a lost reply and stale reads together nobody can know better.
+        let isUnknowable = hostility == .everything
+        let codes: Set<Int> = isUnknowable ? Self.refusals : Self.refusals.union([1_406])
+        for entry in log where codes.contains(entry.code ?? 0) {
             breaches.append("\(entry.operation) of \(entry.hostname ?? "?") was answered \(entry.code ?? 0)")
         }
         if !hostility.hasStaleReads {
@@ -178,13 +185,14 @@ extension HostileRun {
     }
 
     /// Values that no tier wants, so that an edit which repeats them would show.
-    private mutating func editByHand() {
+    private static let edits: [HostnameSettings] = [
+        HostnameSettings(http2: "off"), HostnameSettings(http2: "on", earlyHints: "on"),
+        HostnameSettings(minimumTLS: "1.0"), HostnameSettings(minimumTLS: "1.1", earlyHints: "off"),
+    ]
+
+    private mutating func editByHand(_ edit: HostnameSettings) {
         let name = names[Int.random(in: 0..<names.count, using: &random)]
-        let edits: [HostnameSettings] = [
-            HostnameSettings(http2: "off"), HostnameSettings(http2: "on", earlyHints: "on"),
-            HostnameSettings(minimumTLS: "1.0"), HostnameSettings(minimumTLS: "1.1", earlyHints: "off"),
-        ]
-        guard let edit = edits.randomElement(using: &random), world.simulator.edit(name, edit) else { return }
+        guard world.simulator.edit(name, edit) else { return }
         guard let settings = actual(name) else { return }
         foreign[name] = nil
         unread[name] = (settings, world.simulator.requests.count(.edit, hostname: name))

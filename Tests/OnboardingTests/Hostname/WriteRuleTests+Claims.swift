@@ -127,6 +127,7 @@ extension WriteRuleTests {
             try await world.pass(seconds: 60)
             #expect(world.calls(.create) == 1, "it still answers, as being deleted")
             #expect(try await world.standing(name) == "waiting")
+            try await world.ageWrites()
             try await world.pass(seconds: 600)
             #expect(world.simulator.requests.entries.contains { $0.operation == .get && $0.code == 1_436 })
             #expect(world.calls(.create) == 2)

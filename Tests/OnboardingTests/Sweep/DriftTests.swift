@@ -92,6 +92,7 @@ struct DriftTests {
         try await withEnforced { world in
             let id = try #require(world.simulator.snapshot().hostnames[name: name]?.id)
             _ = try await world.client.deleteHostname(id: id)
+            try await world.ageWrites()
             try await world.pass()
             #expect(try await drift(world).map(\.direction) == [.vanished])
             #expect(world.calls(.get) == 1, "an absence from the list is no proof")
