@@ -117,7 +117,8 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport", "usher", subprocess,
+                "Cloudflare", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport", "usher",
+                subprocess,
             ]
         ),
         .testTarget(

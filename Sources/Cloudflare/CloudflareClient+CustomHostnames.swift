@@ -27,7 +27,8 @@ extension CloudflareClient: HostnameProvider {
                 call: .findHostname,
                 fault: .unreadable(status: answer.status, .unexpectedShape),
                 pacing: answer.pacing,
-                ray: answer.ray
+                ray: answer.ray,
+                table: errors
             )
         }
         return answer.map { _ in found.first { !$0.isBeingDeleted } ?? found.first }

@@ -12,7 +12,7 @@ extension CloudflareClient {
         let start = clock.now
         var reply: ProviderReply?
         do throws(CloudflareFault) {
-            let received = try await exchange(request)
+            let received = try await exchange(request, requestID)
             reply = received
             let read = try received.read(Value.self, redaction: redaction)
             log(request.call, requestID, reply, error: nil, elapsed: clock.now - start)
@@ -23,7 +23,8 @@ extension CloudflareClient {
                 fault: error,
                 pacing: reply?.pacing ?? Pacing(),
                 ray: reply?.ray,
-                requestID: requestID
+                requestID: requestID,
+                table: errors
             )
             log(request.call, requestID, reply, error: failure, elapsed: clock.now - start)
             throw failure
@@ -32,8 +33,11 @@ extension CloudflareClient {
 
     private var redaction: Redaction { Redaction(secrets: [settings.token]) }
 
-    private func exchange(_ request: ProviderRequest) async throws(CloudflareFault) -> ProviderReply {
-        let prepared = try prepare(request)
+    private func exchange(
+        _ request: ProviderRequest,
+        _ requestID: String
+    ) async throws(CloudflareFault) -> ProviderReply {
+        let prepared = try prepare(request, requestID)
         do {
             return try await withDeadline(settings.requestTimeout) { [self] in
                 let response = try await http.execute(prepared, timeout: TimeAmount(settings.requestTimeout))
@@ -50,7 +54,10 @@ extension CloudflareClient {
         }
     }
 
-    private func prepare(_ request: ProviderRequest) throws(CloudflareFault) -> HTTPClientRequest {
+    private func prepare(
+        _ request: ProviderRequest,
+        _ requestID: String
+    ) throws(CloudflareFault) -> HTTPClientRequest {
         if let complaint = settings.complaint { throw .transport(.misconfigured, detail: complaint) }
         guard let target = request.target else { throw .invalidRequest("a part of the path is no identifier") }
         var prepared = HTTPClientRequest(url: settings.baseURL + target)
@@ -59,6 +66,7 @@ extension CloudflareClient {
             "Authorization": "Bearer \(settings.token.reveal())",
             "User-Agent": settings.userAgent,
             "Accept": "application/json",
+            "X-Request-ID": requestID,
         ]
         do {
             guard let body = try request.encodedBody() else { return prepared }

@@ -9,6 +9,7 @@ package import Foundation
 package struct CloudflareClient: Sendable {
     let settings: CloudflareSettings
     let http: HTTPClient
+    let errors: ErrorTable
     let now: @Sendable () -> Date
 
     /// Makes a client.
@@ -16,10 +17,17 @@ package struct CloudflareClient: Sendable {
     /// - Parameters:
     ///   - settings: Where and as whom to call.
     ///   - http: Made with ``CloudflareSettings/httpConfiguration``; its owner shuts it down.
+    ///   - errors: What its refusals mean.
     ///   - now: Our time, against which a `Retry-After` date is counted.
-    package init(settings: CloudflareSettings, http: HTTPClient, now: @escaping @Sendable () -> Date = { Date() }) {
+    package init(
+        settings: CloudflareSettings,
+        http: HTTPClient,
+        errors: ErrorTable = .standard,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
         self.settings = settings
         self.http = http
+        self.errors = errors
         self.now = now
     }
 }

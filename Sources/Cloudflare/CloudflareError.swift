@@ -15,20 +15,21 @@ package struct CloudflareError: Error, Hashable, Sendable {
     /// The class, actor and advice that the tables give.
     package let verdict: ErrorVerdict
 
-    /// Judges a fault by the tables; fakes of ``HostnameProvider`` make their errors with it too.
+    /// Judges a fault by the table; fakes of ``HostnameProvider`` make their errors with it too.
     package init(
         call: ProviderCall,
         fault: CloudflareFault,
         pacing: Pacing = Pacing(),
         ray: String? = nil,
-        requestID: String = ""
+        requestID: String = "",
+        table: ErrorTable = .standard
     ) {
         self.call = call
         self.fault = fault
         self.pacing = pacing
         self.ray = ray
         self.requestID = requestID
-        self.verdict = fault.verdict(on: call)
+        self.verdict = fault.verdict(on: call, by: table)
     }
 
     /// What kind of trouble it is.

@@ -48,9 +48,9 @@ extension CloudflareFault {
         }
     }
 
-    func verdict(on call: ProviderCall) -> ErrorVerdict {
+    func verdict(on call: ProviderCall, by table: ErrorTable) -> ErrorVerdict {
         switch self {
-        case .refused(let status, let errors): .refused(call, status: status, errors: errors)
+        case .refused(let status, let errors): table.verdict(on: call, status: status, errors: errors)
         case .unreadable(_, let body): body.verdict
         case .transport(let fault, _): fault.verdict
         case .invalidRequest: ErrorVerdict(.rejected, .operator, "Correct the identifier: zone, account or hostname.")

@@ -38,4 +38,11 @@ package struct ErrorVerdict: Hashable, Sendable {
     package let advice: String
     /// Where the fact behind it was read.
     package let source: String
+
+    package init(class: ErrorClass, actor: ResponsibleActor, advice: String, source: String) {
+        self.class = `class`
+        self.actor = actor
+        self.advice = advice
+        self.source = source
+    }
 }

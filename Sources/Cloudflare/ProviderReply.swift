@@ -48,9 +48,16 @@ extension ProviderReply {
             let errors = (try? decode(NoResult.self).errors) ?? []
             throw .refused(status: status, errors: redaction(errors))
         }
+        // What has nothing to say may say nothing (204).
+        if case .complete(let buffer) = body, buffer.readableBytes == 0, let nothing = NoResult() as? Value {
+            return Reply(answer: Answer(value: nothing, pacing: pacing, ray: ray, status: status), page: nil)
+        }
         let envelope = try decode(Value.self)
         guard envelope.success else { throw .refused(status: status, errors: redaction(envelope.errors)) }
-        guard let value = envelope.result else { throw .unreadable(status: status, .unexpectedShape) }
+        // A deletion may answer with nothing but success.
+        guard let value = envelope.result ?? NoResult() as? Value else {
+            throw .unreadable(status: status, .unexpectedShape)
+        }
         let messages = redaction(envelope.messages).map(\.description)
         let answer = Answer(value: value, pacing: pacing, ray: ray, status: status, messages: messages)
         return Reply(answer: answer, page: envelope.page)

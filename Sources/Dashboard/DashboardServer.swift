@@ -4,13 +4,16 @@ package import Postgres
 
 /// The HTTP face of Usher for programs and people: health, where a job, batch or hostname stands, one page.
 ///
-/// It reads; the only way in for work is the SQL API and the command line.
+/// It reads; the only way in for work is the SQL API and the command line. The provider may tell it when to look.
 package struct DashboardServer: Sendable {
     private let pool: PostgresPool
+    private let webhook: ProviderWebhook
     private let logger: Logger
 
-    package init(pool: PostgresPool, logger: Logger) {
+    /// - Parameter webhookSecret: What the provider's webhooks must bring; without it none is heard.
+    package init(pool: PostgresPool, webhookSecret: WebhookSecret? = nil, logger: Logger) {
         self.pool = pool
+        webhook = ProviderWebhook(pool: pool, secret: webhookSecret)
         self.logger = logger
     }
 
@@ -51,6 +54,9 @@ package struct DashboardServer: Sendable {
             let tenant = try context.parameters.require("tenant")
             let hostname = try context.parameters.require("hostname")
             return try await self.answer("select usher.hostname_status(\(tenant), \(hostname))")
+        }
+        router.post("provider/webhook") { request, context in
+            await self.webhook.hear(request, context.logger)
         }
         router.get("/") { _, _ in
             await OverviewPage.response(from: self.pool)

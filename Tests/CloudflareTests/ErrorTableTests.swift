@@ -24,6 +24,15 @@ struct ErrorTableTests {
         (.getHostname, 429, 971, .throttled, .us), (.getHostname, 400, 10_100, .throttled, .us),
         (.createHostname, 429, 1_404, .throttled, .us), (.editHostname, 200, 1_442, .rejected, .operator),
         (.editZoneSetting, 403, 1_450, .notEntitled, .operator),
+        (.createSigningRequest, 403, 1_404, .notEntitled, .operator),
+        (.createSigningRequest, 400, 1_409, .rejected, .operator),
+        (.createSigningRequest, 400, 1_415, .rejected, .tenant), (.getSigningRequest, 404, 1_419, .gone, .us),
+        (.deleteSigningRequest, 409, 1_420, .conflict, .operator),
+        (.createSigningRequest, 500, 1_500, .transient, .provider),
+        (.createAccessCertificate, 400, 12_130, .notEntitled, .operator),
+        (.editAccessSettings, 409, 12_132, .transient, .provider), (.getAccessCertificate, 404, 12_135, .gone, .us),
+        (.editAccessSettings, 400, 12_036, .rejected, .operator), (.readFallbackOrigin, 404, 1_436, .gone, .us),
+        (.replaceCertificate, 400, 1_429, .rejected, .tenant),
     ]
 
     @Test(arguments: rows)
@@ -49,6 +58,46 @@ struct ErrorTableTests {
     @Test func `the numbers of custom hostnames mean nothing at other endpoints`() {
         #expect(refused(.readZoneSetting, 409, 1_406).verdict != refused(.createHostname, 409, 1_406).verdict)
         #expect(refused(.readZoneSetting, 404, 1_436).class == .unknown)
+    }
+
+    @Test func `a missing permission is named by the endpoint that asks for it`() {
+        #expect(refused(.editZoneSetting, 403, 10_000).verdict.advice.contains("Zone Settings"))
+        #expect(refused(.listAccessCertificates, 403, 9_109).verdict.advice.contains("Mutual TLS Certificates"))
+        #expect(refused(.listAvailableAlerts, 403, 10_000).verdict.advice.contains("Notifications"))
+        #expect(refused(.getHostname, 403, 9_109).verdict.advice.contains("SSL and Certificates"))
+    }
+
+    @Test func `a refusal without a number is known by its text`() {
+        let message = "access.api.error.certificate_has_active_associations"
+        let fault = CloudflareFault.refused(status: 400, errors: [ProviderMessage(code: nil, message: message)])
+        #expect(CloudflareError(call: .deleteAccessCertificate, fault: fault).class == .conflict)
+        #expect(CloudflareError(call: .deleteHostname, fault: fault).class == .rejected)
+    }
+
+    @Test func `rows of one's own win, and only where they match`() {
+        let verdict = ErrorVerdict(class: .transient, actor: .provider, advice: "Wait.", source: "mine:1")
+        let rule = ErrorRule(endpoint: .customHostnames, statuses: 400...499, codes: 1_406...1_406, verdict: verdict)
+        let table = ErrorTable(overriding: [rule])
+        func judged(_ call: ProviderCall, _ status: Int, _ code: Int) -> ErrorVerdict {
+            let fault = CloudflareFault.refused(status: status, errors: [ProviderMessage(code: code, message: "m")])
+            return CloudflareError(call: call, fault: fault, table: table).verdict
+        }
+        #expect(judged(.createHostname, 409, 1_406) == verdict)
+        #expect(judged(.createHostname, 500, 1_406).class == .transient)
+        #expect(judged(.createHostname, 500, 1_406) != verdict)
+        #expect(judged(.getSigningRequest, 409, 1_406) != verdict)
+        #expect(judged(.createHostname, 404, 1_436).class == .gone)
+    }
+
+    @Test func `each row can decide: none is hidden behind those before it`() {
+        let rules = ErrorTable.standard.rules
+        for (index, rule) in rules.enumerated() {
+            let endpoints = rule.endpoint.map { [$0] } ?? ProviderCall.Endpoint.allCases
+            let isReached = endpoints.contains { endpoint in
+                !rules[..<index].contains { $0.covers(rule, at: endpoint) }
+            }
+            #expect(isReached, "\(rule)")
+        }
     }
 
     @Test func `a bare 404 is no proof that a hostname is gone`() {
@@ -98,5 +147,17 @@ struct ErrorTableTests {
             error.description == "create_hostname: HTTP 409, 1406 Duplicate [conflict, us to act] (cf-ray 8c1-AMS). "
                 + "Find the hostname by its exact name; adopt it only if this tenant holds a live claim to it."
         )
+    }
+}
+
+extension ErrorRule {
+    /// Whether it matches all at this endpoint that the other matches.
+    fileprivate func covers(_ other: ErrorRule, at place: ProviderCall.Endpoint) -> Bool {
+        guard endpoint == nil || endpoint == place, text == nil || text == other.text else { return false }
+        guard statuses.contains(other.statuses.lowerBound), statuses.contains(other.statuses.upperBound) else {
+            return false
+        }
+        guard let codes else { return true }
+        return other.codes.map { codes.contains($0.lowerBound) && codes.contains($0.upperBound) } ?? false
     }
 }

@@ -16,6 +16,8 @@ final class StubProvider: Sendable {
         case stall(String)
         /// Some bytes and then one space at a time without end.
         case trickle(String)
+        /// Some bytes and then so many more, in pieces, for as long as the other side reads.
+        case flood(String, bytes: Int)
         /// The request is read and the connection is reset.
         case reset
     }
@@ -30,6 +32,9 @@ final class StubProvider: Sendable {
 
     /// Requests so far, each as it was on the wire.
     var requests: [String] { script.requests }
+
+    /// Bytes of a flood that the other side's buffers took.
+    var floodedBytes: Int { script.floodedBytes }
 
     var baseURL: String { "http://127.0.0.1:\(channel.localAddress?.port ?? 0)/client/v4" }
 
@@ -53,9 +58,16 @@ final class StubProvider: Sendable {
 /// The steps to play and the requests seen, shared by the server's connections.
 private final class Script: Sendable {
     private let state: Mutex<(steps: ArraySlice<StubProvider.Step>, requests: [String])>
+    private let flooded = Mutex(0)
 
     init(_ steps: [StubProvider.Step]) {
         self.state = Mutex((steps[...], []))
+    }
+
+    var floodedBytes: Int { flooded.withLock { $0 } }
+
+    func countFlood(_ bytes: Int) {
+        flooded.withLock { $0 += bytes }
     }
 
     var requests: [String] { state.withLock { $0.requests } }
@@ -107,6 +119,9 @@ private final class StubConnection: ChannelInboundHandler {
         case .trickle(let bytes):
             write(bytes, context)
             writeSpaces(context.channel)
+        case .flood(let bytes, let count):
+            write(bytes, context)
+            flood(context.channel, left: count, script)
         case .reset:
             reset(context.channel)
         }
@@ -128,5 +143,15 @@ private final class StubConnection: ChannelInboundHandler {
 
     private func write(_ text: String, _ context: ChannelHandlerContext) {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+    }
+}
+
+/// Writes so many spaces, a piece whenever the one before was taken.
+private func flood(_ channel: any Channel, left: Int, _ script: Script) {
+    let size = min(left, 65_536)
+    guard size > 0 else { return }
+    channel.writeAndFlush(ByteBuffer(repeating: UInt8(ascii: " "), count: size)).whenSuccess {
+        script.countFlood(size)
+        flood(channel, left: left - size, script)
     }
 }

@@ -10,4 +10,5 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0008_exceptions.sql", "a541f9f17647d3841eeee22ad0872afffbfa640a60f5d1a5189f89bf74d2d297"),
     ("0009_certificate_chain.sql", "f3f60219089233477c2b51b2029360c9da4709eaf6511694046c22488d0a1287"),
     ("0011_evidence.sql", "0d17fa061716d48e3aaa0e16db3366e5009bdcfd155dfe02fe4ddd9ec3bfdb5f"),
+    ("0012_zone_readings.sql", "bcf8f19edfaf23f8000bc1bb42b83bdad0af28ccce13d6077b33af0fca19ae59"),
 ]

@@ -96,7 +96,9 @@ extension PageInfo: Decodable {
     }
 }
 
-/// A result nobody reads: for answers that failed.
+/// A result nobody reads, and which need not be there: of answers that failed, and of deletions.
 struct NoResult: Decodable, Sendable {
+    init() {}
+
     init(from decoder: any Decoder) {}
 }

@@ -67,8 +67,10 @@ package struct HostnamePage: Hashable, Sendable {
         self.totalPages = totalPages
     }
 
-    /// True if no page follows.
+    /// True if no page follows, as far as this page tells.
+    ///
+    /// A page that is not full proves nothing: the provider cuts pages, and need not say so.
     package var isLast: Bool {
-        hostnames.isEmpty || totalPages.map { page >= $0 } ?? (hostnames.count < perPage)
+        hostnames.isEmpty || totalPages.map { page >= $0 } ?? false
     }
 }

@@ -110,6 +110,7 @@ package struct OnboardHostname: JobHandler {
             case .look:
                 let found = try await look(context, &calls)
                 if isTaken && found == nil { return decision.takenElsewhere() }
+                if found == nil, let pause = decision.notShownYet(context) { return pause }
                 seen = found.map { .init(observation: Observation($0), validation: ValidationRecords($0)) }
                 context.intent = nil
                 context.providerID = found?.id

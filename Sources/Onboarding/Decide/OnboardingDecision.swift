@@ -12,7 +12,7 @@ package struct OnboardingDecision: Sendable {
     /// How old a reading of the hostname may be to write upon; our time.
     private let maximumReadingAge: Duration
     /// How long after a write a key may still read as before, since the provider's reads lag; our time.
-    private let readBackPatience: Duration
+    let readBackPatience: Duration
     /// How long a waiting job sleeps if no sweep wakes it; our time.
     let longestWait: Duration
     /// When what handshakes did not show is looked at again; our time.

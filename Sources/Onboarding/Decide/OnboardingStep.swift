@@ -75,6 +75,18 @@ extension OnboardingDecision {
         return (.deferred(for: longestWait, reason: "waiting_operator", actor: .operator, message: reason), record)
     }
 
+    /// What we wrote a short while ago is not there; `nil` if that was long enough ago to take it for gone.
+    ///
+    /// The provider's reads lag behind its writes: created again, the hostname would be refused as a duplicate.
+    func notShownYet(_ context: OnboardingContext) -> (JobOutcome, HostnameRecord)? {
+        guard context.providerID != nil, let age = context.appliedAge_ms, .milliseconds(age) < readBackPatience else {
+            return nil
+        }
+        let message = "written a short while ago, and not shown by the provider yet"
+        let record = HostnameRecord(standing: .waiting, actor: .provider, message: message)
+        return (.deferred(for: longestWait, reason: "waiting_provider", actor: .provider, message: message), record)
+    }
+
     /// The provider says the name is taken and does not show it in our zone.
     func takenElsewhere() -> (JobOutcome, HostnameRecord) {
         let message = "the provider says the name is taken, but not in this zone; ask the provider who holds it"

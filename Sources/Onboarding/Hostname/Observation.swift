@@ -80,6 +80,13 @@ extension Observation {
         )
     }
 
+    /// Taken out of service by the provider or by its owner: no renewal and no redeployment brings it there.
+    var isHeld: Bool {
+        let view = policyView
+        let isNameHeld = [.moved, .blocked, .deleting, .deleted].contains(view.hostnamePhase)
+        return isNameHeld || [.removing, .removed].contains(view.certificatePhase)
+    }
+
     /// On its way by itself or once the tenant's DNS is right: its job has nothing to do meanwhile.
     var isUnderWay: Bool {
         let view = policyView

@@ -9,6 +9,9 @@ package struct SweepSchedule: Hashable, Sendable {
     /// The longest pause between two readings, in provider time: the provider's own cap.
     package static let longest: Duration = .seconds(4 * 3600)
 
+    /// The longest pause while nobody waits, in provider time: how long a change by somebody else may go unnoticed.
+    package static let watch: Duration = .seconds(3600)
+
     /// The pause until the next reading, in provider time.
     ///
     /// - Parameter youngestWait: How long the hostname that was written last has waited.

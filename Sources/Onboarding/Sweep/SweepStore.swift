@@ -12,8 +12,9 @@ struct SweepStore: Sendable {
     /// - Parameters:
     ///   - first: How old a write must be before it can have come to anything, and the least pause between two
     ///     readings.
+    ///   - watch: The longest pause while nobody waits.
     ///   - limit: How long the turn is held at most: a reader that dies is replaced after that.
-    func takeTurn(first: Duration, limit: Duration) async throws -> Bool {
+    func takeTurn(first: Duration, watch: Duration, limit: Duration) async throws -> Bool {
         try await pool.session { db throws(PostgresError) in
             try db.execute("insert into usher.zone (zone_id) values (\(zoneID)) on conflict do nothing")
             return try db.execute(
@@ -22,12 +23,15 @@ struct SweepStore: Sendable {
                 where z.zone_id = \(zoneID)
                   and coalesce(z.turn_until < clock_timestamp(), true)
                   and coalesce(z.swept_at <= clock_timestamp() - \(first), true)
-                  and exists (
+                  and (exists (
                       select from usher.hostname h
                       where h.standing = 'waiting' and h.released_at is null and h.provider_id is not null
                         and coalesce(h.applied_at, h.claimed_at) <= clock_timestamp() - \(first)
                         -- Not looked at since it was written, or everybody's next look is due.
                         and (h.observed_at <= h.applied_at or z.next_at <= clock_timestamp()))
+                    -- The provider said that something changed, or nobody has looked for long.
+                    or z.hinted_at > z.swept_at
+                    or z.swept_at <= clock_timestamp() - \(watch))
                 """
             ) == 1
         }
@@ -50,29 +54,41 @@ struct SweepStore: Sendable {
     /// Stores what a page shows of our hostnames; answers those that wait and whose state has changed, or is worth a
     /// look.
     ///
-    /// Rows of the zone that are not ours are left alone.
+    /// An enforced hostname that shows something else than before, with no job of ours at work on it, is noted as
+    /// drifted.
     func store(_ page: [CustomHostname], readAt moment: Timestamp) async throws -> [Int64] {
-        let rows = try JSONEncoder().encode(page.map(SweptRow.init))
+        let rows = try JSONText(sweeping: page)
         return try await pool.session { db throws(PostgresError) in
             try db.query(
                 """
-                update usher.hostname h set
-                    observed = s.observed,
-                    observed_at = \(moment),
-                    validation = coalesce(s.validation, h.validation),
-                    validation_seen_at = case when s.validation is not null then \(moment)
-                                              else h.validation_seen_at end
-                from jsonb_to_recordset(\(JSONText(String(decoding: rows, as: UTF8.self))))
-                    as s (provider_id text, needs_look boolean, observed jsonb, validation jsonb)
-                -- Where it stands now may say who must act now.
-                cross join lateral (
-                    select (b.observed ->> 'status', b.observed ->> 'ssl_status')
-                           is distinct from (s.observed ->> 'status', s.observed ->> 'ssl_status')
-                           or b.observed_at <= b.applied_at as has_news
-                    from usher.hostname b where b.provider_id = s.provider_id and b.released_at is null) before
-                where h.provider_id = s.provider_id and h.released_at is null
-                  and (h.observed_at is null or h.observed_at < \(moment))
-                returning h.hostname_id, h.standing = 'waiting' and (s.needs_look or before.has_news)
+                with page as (
+                    select s.*, h.hostname_id, h.observed as before,
+                           -- Where it stands now may say who must act now.
+                           (h.observed ->> 'status', h.observed ->> 'ssl_status')
+                               is distinct from (s.observed ->> 'status', s.observed ->> 'ssl_status')
+                               or h.observed_at <= h.applied_at as has_news,
+                           h.standing in ('enforced', 'partial')
+                               and (s.is_held or usher.observed_promise(h.observed)
+                                                 is distinct from usher.observed_promise(s.observed))
+                               and not exists (select from usher.live l where l.subject_id = h.hostname_id) as drifted
+                    from jsonb_to_recordset(\(rows))
+                        as s (provider_id text, needs_look boolean, is_held boolean, observed jsonb, validation jsonb)
+                    join usher.hostname h on h.provider_id = s.provider_id and h.released_at is null
+                ), stored as (
+                    update usher.hostname h set
+                        observed = p.observed,
+                        observed_at = \(moment),
+                        validation = coalesce(p.validation, h.validation),
+                        validation_seen_at = case when p.validation is not null then \(moment)
+                                                  else h.validation_seen_at end
+                    from page p
+                    where h.hostname_id = p.hostname_id and (h.observed_at is null or h.observed_at < \(moment))
+                    returning h.hostname_id, h.standing, p.needs_look, p.has_news, p.drifted, p.before, p.observed
+                ), noted as (
+                    insert into usher.drift (hostname_id, before, after, seen_at)
+                    select hostname_id, before, observed, \(moment) from stored where drifted and before is not null
+                )
+                select hostname_id, standing = 'waiting' and (needs_look or has_news) from stored
                 """,
                 as: (Int64, Bool).self
             ).filter(\.1).map(\.0)
@@ -88,11 +104,50 @@ struct SweepStore: Sendable {
                 """
                 update usher.hostname set intent = 'edit'
                 where standing = 'waiting' and released_at is null and provider_id is not null
-                  and applied_at < \(start) and observed_at < \(start)
+                  and coalesce(applied_at < \(start), true) and observed_at < \(start)
                 returning hostname_id
                 """,
                 as: Int64.self
             )
+        }
+    }
+
+    /// Notes as drifted the enforced hostnames that a whole reading did not show; answers how many.
+    ///
+    /// If many are missing at once, the reading was of another zone or went wrong: then nothing is noted, and the
+    /// answer is `nil`.
+    func noteVanished(since start: Timestamp) async throws -> Int? {
+        try await pool.transaction { db throws(PostgresError) in
+            let (missing, all) = try db.one(
+                """
+                select count(*) filter (where observed_at < \(start) and coalesce(applied_at < \(start), true)),
+                       count(*)
+                from usher.hostname where standing in ('enforced', 'partial') and released_at is null
+                """,
+                as: (Int, Int).self
+            )
+            if missing > max(10, all / 5) { return nil }
+            if missing == 0 { return 0 }
+            return try db.execute(
+                """
+                with unseen as (
+                    update usher.hostname h set intent = 'edit'
+                    where h.standing in ('enforced', 'partial') and h.released_at is null
+                      and h.observed_at < \(start) and coalesce(h.applied_at < \(start), true)
+                      and not exists (select from usher.live l where l.subject_id = h.hostname_id)
+                    returning h.hostname_id, h.observed
+                )
+                insert into usher.drift (hostname_id, before, seen_at)
+                select hostname_id, observed, clock_timestamp() from unseen
+                """
+            )
+        }
+    }
+
+    /// Gives one drifted hostname its job; false if none is left.
+    func placeDrifted() async throws -> Bool {
+        try await pool.transaction { db throws(PostgresError) in
+            try db.one("select usher.place_drifted() is not null", as: Bool.self)
         }
     }
 
@@ -123,25 +178,38 @@ struct SweepStore: Sendable {
     }
 }
 
-/// One hostname of a page, as `store` sends it.
+/// One hostname of a page, as it is sent to the database.
 private struct SweptRow: Encodable {
     var providerID: String
+    var name: String
     var needsLook: Bool
+    var isHeld: Bool
     var observed: Observation
     var validation: ValidationRecords?
 
     private enum CodingKeys: String, CodingKey {
         case providerID = "provider_id"
+        case name
         case needsLook = "needs_look"
+        case isHeld = "is_held"
         case observed
         case validation
     }
 
     init(_ hostname: CustomHostname) {
         providerID = hostname.id
+        name = hostname.hostname.lowercased()
         observed = Observation(hostname)
         validation = ValidationRecords(hostname)
         // While it is on its way by itself its job has nothing to do.
         needsLook = !observed.isUnderWay
+        isHeld = observed.isHeld
+    }
+}
+
+extension JSONText {
+    /// The rows of a page.
+    init(sweeping page: [CustomHostname]) throws {
+        self.init(String(decoding: try JSONEncoder().encode(page.map(SweptRow.init)), as: UTF8.self))
     }
 }

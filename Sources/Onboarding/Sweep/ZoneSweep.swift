@@ -8,6 +8,7 @@ import ServiceLifecycle
 package struct ZoneSweep: Service {
     private let store: SweepStore
     private let exceptions: ExceptionStore
+    private let unclaimed: UnclaimedStore
     private let jobs: any JobStore
     private let provider: any HostnameProvider
     private let admission: Admission
@@ -29,6 +30,7 @@ package struct ZoneSweep: Service {
     ) {
         store = SweepStore(pool: pool, zoneID: zoneID)
         exceptions = ExceptionStore(pool: pool)
+        unclaimed = UnclaimedStore(pool: pool)
         jobs = PostgresJobStore(pool: pool)
         self.provider = provider
         self.admission = admission
@@ -69,7 +71,8 @@ package struct ZoneSweep: Service {
 
     private func sweepIfDue() async throws {
         let first = time.local(SweepSchedule.first)
-        guard try await store.takeTurn(first: first, limit: turn) else { return }
+        let watch = time.local(SweepSchedule.watch)
+        guard try await store.takeTurn(first: first, watch: watch, limit: turn) else { return }
         _ = try await readPages()
         let youngest = try await store.youngestWait() ?? .zero
         let pause = SweepSchedule.pause(youngestWait: time.provider(youngest))
@@ -79,29 +82,66 @@ package struct ZoneSweep: Service {
     /// One reading of the whole zone; answers how many jobs it woke.
     package func readPages() async throws -> Int {
         let start = try await store.keepTurn(limit: turn)
+        var reading = ZoneReading(perPage: perPage)
         var woken = 0
-        var page = 1
-        while true {
+        var pages = 0
+        while case .read(let page, let size) = reading.step {
             try await admission.admit(.call)
             let moment = try await store.keepTurn(limit: turn)
-            let answer = try await list(page)
-            let changed = try await store.store(answer.value.hostnames, readAt: moment)
+            pages += 1
+            guard let answer = try await list(page, size, &reading) else { continue }
+            let fresh = reading.receive(answer)
+            let changed = try await store.store(fresh, readAt: moment)
+            try await unclaimed.store(fresh, readAt: moment)
             try await wake(changed)
             woken += changed.count
-            if answer.value.isLast { break }
-            page += 1
         }
-        let unseen = try await store.markUnseen(since: start)
-        try await wake(unseen)
-        woken += unseen.count
-        logger.info("zone read", metadata: ["pages": "\(page)", "woken": "\(woken)"])
+        try await unclaimed.dropClaimed()
+        if reading.step == .end(isWhole: true) {
+            woken += try await lookForUnseen(since: start)
+        } else {
+            logger.warning("the provider's pages repeat themselves: nothing is taken for gone")
+        }
+        while try await store.placeDrifted() { woken += 1 }
+        logger.info("zone read", metadata: ["pages": "\(pages)", "woken": "\(woken)"])
         return woken
     }
 
-    private func list(_ page: Int) async throws -> Answer<HostnamePage> {
+    /// What a whole reading did not show is asked for by its id before it counts as gone: ours by their jobs.
+    private func lookForUnseen(since start: Timestamp) async throws -> Int {
+        let unseen = try await store.markUnseen(since: start)
+        try await wake(unseen)
+        if try await store.noteVanished(since: start) == nil {
+            logger.error("many enforced hostnames are missing from the zone: nothing is taken for gone")
+        }
+        for providerID in try await unclaimed.unseen(since: start) {
+            try await admission.admit(.call)
+            let moment = try await store.keepTurn(limit: turn)
+            if let hostname = try await hostname(providerID) {
+                try await unclaimed.store([hostname], readAt: moment)
+            } else {
+                try await unclaimed.remove(providerID)
+            }
+        }
+        return unseen.count
+    }
+
+    /// The hostname with this id; `nil` once the provider says that there is none.
+    private func hostname(_ providerID: String) async throws -> CustomHostname? {
         do {
-            return try await provider.listHostnames(page: page, perPage: perPage, filter: .all)
+            return try await provider.getHostname(id: providerID).value
         } catch {
+            if error.class == .gone { return nil }
+            throw error
+        }
+    }
+
+    /// One page; `nil` if the reading begins again with smaller ones.
+    private func list(_ page: Int, _ perPage: Int, _ reading: inout ZoneReading) async throws -> HostnamePage? {
+        do {
+            return try await provider.listHostnames(page: page, perPage: perPage, filter: .all).value
+        } catch {
+            if reading.refused(error) { return nil }
             if error.class == .throttled {
                 let pause = max(error.retryAfter ?? time.local(.seconds(60)), time.local(.seconds(1)))
                 try await admission.stopEverybody(for: pause, reason: error.description)

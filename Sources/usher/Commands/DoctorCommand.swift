@@ -58,14 +58,16 @@ struct DoctorCommand: AsyncParsableCommand {
 
     private func providerChecks(_ settings: Settings) async -> [DoctorCheck] {
         let provider: Settings.Provider
+        let table: ErrorTable
         do {
             provider = try settings.provider()
+            table = try settings.errorTable()
         } catch {
             return [DoctorCheck("provider", .warn, error.message, error.hint)]
         }
         let cloudflare = provider.cloudflareSettings
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: cloudflare.httpConfiguration)
-        let client = CloudflareClient(settings: cloudflare, http: http)
+        let client = CloudflareClient(settings: cloudflare, http: http, errors: table)
         let checks = [await tokenCheck(client), await quotaCheck(client)]
         try? await http.shutdown()
         return checks
@@ -93,6 +95,7 @@ extension Settings.Provider {
     var cloudflareSettings: CloudflareSettings {
         var settings = CloudflareSettings(zoneID: zone, token: token)
         settings.baseURL = url
+        settings.accountID = account
         return settings
     }
 }

@@ -7,7 +7,9 @@ struct HostnameCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "hostname",
         abstract: "See where hostnames stand, who must act, and why they get the settings they get.",
-        subcommands: [List.self, Get.self, Explain.self, Override.self, Verify.self]
+        subcommands: [
+            List.self, Get.self, Explain.self, Override.self, Verify.self, HostnameImportCommand.self,
+        ]
     )
 
     struct List: AsyncParsableCommand {

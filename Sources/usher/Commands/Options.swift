@@ -45,11 +45,15 @@ struct ProviderOptions: ParsableArguments {
     @Option(help: "File that holds the API token.")
     var tokenFile: String?
 
+    @Option(help: "File of rows that win over the table of the provider's errors.")
+    var errorClasses: String?
+
     var flags: [Setting: String] {
         var flags: [Setting: String] = [:]
         flags[.providerURL] = providerURL
         flags[.providerZone] = zone
         flags[.providerTokenFile] = tokenFile
+        flags[.errorsFile] = errorClasses
         return flags
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Cloudflare
 import Dashboard
 import Logging
 
@@ -10,6 +11,9 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             /livez, /readyz, /v1/jobs/ID, /v1/batches/ID,
             /v1/tenants/TENANT/hostnames/NAME, and a page at /. It only reads.
+
+            With USHER_WEBHOOK_SECRET set, POST /provider/webhook hears the provider's certificate events: each is a
+            hint to look at the hostname now.
 
             EXAMPLE:
               usher serve --port 8080
@@ -23,7 +27,9 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try database.settings()
         try await settings.withDatabase { pool in
-            try await DashboardServer(pool: pool, logger: settings.logger(.info)).run(host: host, port: port)
+            let secret = settings.webhookSecret.flatMap { WebhookSecret($0.reveal()) }
+            let server = DashboardServer(pool: pool, webhookSecret: secret, logger: settings.logger(.info))
+            try await server.run(host: host, port: port)
         }
     }
 }

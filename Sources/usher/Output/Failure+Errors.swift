@@ -18,6 +18,8 @@ extension Failure {
         case let error as SealingError: self.init(error.description, status: .badConfiguration)
         case let error as PlanDocumentError:
             self.init(error.description, hint: "make it again: usher plan --out FILE", status: .badData)
+        case let error as UnknownTenant:
+            self.init("there is no tenant \(error.tenant)", hint: "see usher tenant set", status: .badData)
         case is CancellationError: self.init("interrupted", status: .tryLater)
         case let error as CocoaError: self.init(error.localizedDescription)
         default: self.init("unexpected error: \(error)", hint: "this is a defect of usher; please report it")

@@ -7,8 +7,11 @@ package enum Setting: String, CaseIterable, Sendable {
     case databaseURL = "database.url"
     case providerURL = "provider.url"
     case providerZone = "provider.zone"
+    case providerAccount = "provider.account"
     case providerToken = "provider.token"
     case providerTokenFile = "provider.token_file"
+    case errorsFile = "errors_file"
+    case webhookSecret = "webhook_secret"
     case keysFile = "keys_file"
     case publicKey = "public_key"
     case edgeAddress = "edge.address"
@@ -21,7 +24,7 @@ package enum Setting: String, CaseIterable, Sendable {
     }
 
     /// Whether the configuration file may hold it: a file that is committed and copied is no place for a secret.
-    var isAllowedInFile: Bool { self != .providerToken }
+    var isAllowedInFile: Bool { self != .providerToken && self != .webhookSecret }
 
     /// What it means, for `usher --help`.
     var meaning: String {
@@ -29,8 +32,11 @@ package enum Setting: String, CaseIterable, Sendable {
         case .databaseURL: "postgresql:// URL; else PG* and ~/.pgpass"
         case .providerURL: "the provider's API; else Cloudflare's"
         case .providerZone: "id of the zone with the custom hostnames"
+        case .providerAccount: "id of the account, if the token is the account's"
         case .providerToken: "API token; environment only"
         case .providerTokenFile: "file that holds the API token"
+        case .errorsFile: "what the provider's errors mean (provider errors)"
+        case .webhookSecret: "secret of the provider's webhooks; environment only"
         case .keysFile: "the workers' private keys (keys generate)"
         case .publicKey: "public key that tenants' keys are sealed to"
         case .edgeAddress: "host:port asked for every name; else its DNS, port 443"

@@ -11,7 +11,11 @@ package struct Settings: Sendable {
     package var databaseURL: String?
     package var providerURL: String
     package var providerZone: String?
+    package var providerAccount: String?
     package var providerToken: Secret?
+    /// Rows that win over the table of the provider's errors.
+    package var errorsFile: String?
+    package var webhookSecret: Secret?
     package var keysFile: String?
     package var publicKey: String?
     package var edge: Edge
@@ -43,6 +47,9 @@ package struct Settings: Sendable {
         databaseURL = value(.databaseURL)
         providerURL = value(.providerURL) ?? Self.cloudflareURL
         providerZone = value(.providerZone)
+        providerAccount = value(.providerAccount)
+        errorsFile = value(.errorsFile)
+        webhookSecret = value(.webhookSecret, isSecret: true).map(Secret.init)
         keysFile = value(.keysFile)
         publicKey = value(.publicKey)
         edge = try Edge { value($0) }
@@ -100,6 +107,8 @@ extension Settings {
         package let url: String
         package let zone: String
         package let token: Secret
+        /// `nil` for a user's token.
+        package var account: String?
     }
 
     /// The provider's settings, all of them.
@@ -109,7 +118,8 @@ extension Settings {
         Provider(
             url: providerURL,
             zone: try required(providerZone, .providerZone, "no zone is configured"),
-            token: try required(providerToken, .providerToken, "no API token is configured")
+            token: try required(providerToken, .providerToken, "no API token is configured"),
+            account: providerAccount
         )
     }
 

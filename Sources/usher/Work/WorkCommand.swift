@@ -75,6 +75,7 @@ struct WorkCommand: AsyncParsableCommand {
             database: settings.workerConnection,
             provider: try settings.provider(),
             keys: try settings.keysFile.map { try KeyRing(file: $0) },
+            errors: try settings.errorTable(),
             options: options,
             logger: settings.logger(.info)
         )

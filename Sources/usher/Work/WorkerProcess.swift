@@ -25,6 +25,7 @@ struct WorkerProcess {
     let database: ConnectionSettings
     let provider: Settings.Provider
     let keys: KeyRing?
+    var errors = ErrorTable.standard
     let options: WorkerOptions
     let logger: Logger
 
@@ -32,12 +33,12 @@ struct WorkerProcess {
     ///
     /// - Throws: If the database or the migrations are not as needed at the start; later trouble is survived.
     func run() async throws {
-        let settings = cloudflareSettings
+        let settings = provider.cloudflareSettings
         let http = HTTPClient(configuration: settings.httpConfiguration)
         // The worker's slots, its heartbeat and the sweep each hold a connection for a moment at a time.
         let pool = PostgresPool(database, size: 4, logger: logger)
         do {
-            try await serve(pool, CloudflareClient(settings: settings, http: http))
+            try await serve(pool, CloudflareClient(settings: settings, http: http, errors: errors))
         } catch {
             try? await http.shutdown()
             pool.close()
@@ -83,11 +84,5 @@ struct WorkerProcess {
             logger: logger
         )
         try await group.run()
-    }
-
-    private var cloudflareSettings: CloudflareSettings {
-        var settings = CloudflareSettings(zoneID: provider.zone, token: provider.token)
-        settings.baseURL = provider.url
-        return settings
     }
 }

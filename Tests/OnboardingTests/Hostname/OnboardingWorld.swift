@@ -22,7 +22,7 @@ struct OnboardingWorld: Sendable {
 
     static func with(
         dns: DNSFixture = .pointsHere(after: 0),
-        semantics: ProviderSemantics = ProviderSemantics(),
+        configure: (inout SimulatorConfiguration) -> Void = { _ in },
         proving: @Sendable (SimulatorServer) async throws -> Proving = { _ in .off },
         logger: Logger = .quiet,
         _ body: @Sendable (OnboardingWorld) async throws -> Void
@@ -30,7 +30,7 @@ struct OnboardingWorld: Sendable {
         var configuration = SimulatorConfiguration()
         configuration.limits = .none
         configuration.dns.standard = dns
-        configuration.semantics = semantics
+        configure(&configuration)
         let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .stepped), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
@@ -117,6 +117,13 @@ extension OnboardingWorld {
         simulator.clock.step(seconds: seconds)
         _ = try await sweep.readPages()
         try await work()
+    }
+
+    /// Our writes were long ago: the provider's reads have had all the time they may need.
+    func ageWrites() async throws {
+        _ = try await pool.session { db throws(PostgresError) in
+            try db.execute("update usher.hostname set applied_at = applied_at - interval '10 minutes'")
+        }
     }
 
     /// Retries and waits that are left become due now.
