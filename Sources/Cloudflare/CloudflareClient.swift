@@ -16,7 +16,7 @@ package struct CloudflareClient: Sendable {
     /// - Parameters:
     ///   - settings: Where and as whom to call.
     ///   - http: Made with ``CloudflareSettings/httpConfiguration``; its owner shuts it down.
-    ///   - now: Our time, against which a `Retry-After` date is counted.
+    ///   - now: Our time, against which a `Retry-After` date is counted if the answer bears no date.
     package init(settings: CloudflareSettings, http: HTTPClient, now: @escaping @Sendable () -> Date = { Date() }) {
         self.settings = settings
         self.http = http

@@ -24,6 +24,7 @@ struct Usher: AsyncParsableCommand {
             ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self,
             CertCommand.self, KeysCommand.self, SimulateCommand.self, DoctorCommand.self, WorkCommand.self,
             ServeCommand.self, DemoCommand.self,
+            ProviderCommand.self, BenchCommand.self,
         ]
     )
 

@@ -16,6 +16,8 @@ package struct OnboardHostname: JobHandler {
     private let decision: OnboardingDecision
     private let failures: FailureTable
     private let keys: KeyRing?
+    /// Reads the zone once where many jobs would each look for themselves.
+    private let sweep: ZoneSweep?
     private let logger: Logger
 
     /// - Parameter keys: Opens the keys of custom certificates; without it hostnames that need one wait for an
@@ -28,6 +30,7 @@ package struct OnboardHostname: JobHandler {
         time: ProviderTime,
         capabilities: ProviderCapabilities,
         keys: KeyRing?,
+        sweep: ZoneSweep? = nil,
         logger: Logger
     ) {
         store = HostnameStore(pool: pool)
@@ -37,6 +40,7 @@ package struct OnboardHostname: JobHandler {
         decision = OnboardingDecision(time: time, capabilities: capabilities)
         failures = FailureTable(time: time)
         self.keys = keys
+        self.sweep = sweep
         self.logger = logger
     }
 
@@ -60,6 +64,8 @@ package struct OnboardHostname: JobHandler {
         do {
             let (outcome, record) = try await steps(job, hostnameID, &calls)
             return self.settlement(of: job, hostnameID, outcome, record, calls)
+        } catch let outage as OutageError {
+            return await settlement(of: job, hostnameID, after: outage.error, calls, isOutage: true)
         } catch let error as CloudflareError {
             // A call cut short by this worker's own end says nothing about the provider; the announced call is looked
             // up.
@@ -96,15 +102,20 @@ package struct OnboardHostname: JobHandler {
         _ calls: inout CallCounter
     ) async throws -> (JobOutcome, HostnameRecord) {
         guard var context = try await store.context(of: hostnameID) else { throw LeaseLost() }
-        let zoneSettings = try await zone.settings { try await readZone(&calls) }
-        // An answer may leave an uploaded certificate out; that we sent one is proof enough that it must travel again.
-        if context.appliedCertificate != nil { context.observed?.servesCustomCertificate = true }
+        let zoneSettings = try await zone.settings { try await readZone(job, &calls) }
+        context.trustUpload()
+        var hasRefreshed = false
         var seen: HostnameRecord.Seen?
         var isTaken = false
         while true {
             switch decision.next(context, zone: zoneSettings, job: job, hasLooked: calls.hasLooked) {
+            case .look where context.isOnlyStale && !hasRefreshed:
+                hasRefreshed = true
+                guard let sweep, try await sweep.refresh() else { continue }
+                context = try await store.context(of: hostnameID) ?? context
+                context.trustUpload()
             case .look:
-                let found = try await look(context, &calls)
+                let found = try await look(context, job, &calls)
                 if isTaken && found == nil { return decision.takenElsewhere() }
                 seen = found.map { .init(observation: Observation($0), validation: ValidationRecords($0)) }
                 context.intent = nil
@@ -134,19 +145,23 @@ package struct OnboardHostname: JobHandler {
 // MARK: - Calls
 
 extension OnboardHostname {
-    private func look(_ context: OnboardingContext, _ calls: inout CallCounter) async throws -> CustomHostname? {
-        try await admission.admit(.call)
-        calls.made += 1
-        calls.hasLooked = true
-        guard let id = context.providerID else {
-            return try await provider.findHostname(exact: context.name).value
-        }
+    private func look(
+        _ context: OnboardingContext,
+        _ job: ClaimedJob,
+        _ calls: inout CallCounter
+    ) async throws -> CustomHostname? {
         do {
-            return try await provider.getHostname(id: id).value
+            let unit = try await admission.admit(.call)
+            calls.made += 1
+            calls.hasLooked = true
+            return try await admission.perform(unit, for: job) {
+                () async throws(CloudflareError) -> Answer<CustomHostname?> in
+                guard let id = context.providerID else { return try await provider.findHostname(exact: context.name) }
+                return try await provider.getHostname(id: id).map(Optional.some)
+            }.value
         } catch {
-            // Not `catch … where`: the compiler of Swift 6.3.1 fails on it with a typed error.
-            if error.class == .gone { return nil }
-            throw error
+            guard (error as? CloudflareError)?.class == .gone else { throw error }
+            return nil
         }
     }
 
@@ -165,15 +180,17 @@ extension OnboardHostname {
             settings: decision.settings(of: context, zone: zone),
             certificate: try await custom(certificate, context)
         )
-        try await admission.admit(.certificate)
+        let unit = try await admission.admit(.certificate)
         guard try await store.announce(.create, hostname: context.hostnameID, attempt: job.attemptID) else {
             throw LeaseLost()
         }
         calls.made += 1
         do {
-            return try await provider.createHostname(creation).value
+            return try await admission.perform(unit, for: job) { () async throws(CloudflareError) in
+                try await provider.createHostname(creation)
+            }.value
         } catch {
-            if error.class == .conflict && !calls.hasLooked { return nil }
+            if (error as? CloudflareError)?.class == .conflict && !calls.hasLooked { return nil }
             throw error
         }
     }
@@ -193,12 +210,14 @@ extension OnboardHostname {
             certificate: custom.map(EditedCertificate.custom) ?? .managed,
             wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard
         )
-        try await admission.admit(.call)
+        let unit = try await admission.admit(.call)
         guard try await store.announce(.edit, hostname: context.hostnameID, attempt: job.attemptID) else {
             throw LeaseLost()
         }
         calls.made += 1
-        return try await provider.editHostname(id: observed.providerID, edit).value
+        return try await admission.perform(unit, for: job) { () async throws(CloudflareError) in
+            try await provider.editHostname(id: observed.providerID, edit)
+        }.value
     }
 
     /// Opens the sealed key for the one call that sends it.
@@ -226,13 +245,17 @@ extension OnboardHostname {
     }
 
     /// A minimum we do not know is read as the provider's weakest: no promise is built on it.
-    private func readZone(_ calls: inout CallCounter) async throws -> ZoneSettings {
-        try await admission.admit(.call)
+    private func readZone(_ job: ClaimedJob, _ calls: inout CallCounter) async throws -> ZoneSettings {
+        let first = try await admission.admit(.call)
         calls.made += 1
-        let minimum = try await provider.zoneMinimumTLS().value.value
-        try await admission.admit(.call)
+        let minimum = try await admission.perform(first, for: job) { () async throws(CloudflareError) in
+            try await provider.zoneMinimumTLS()
+        }.value.value
+        let second = try await admission.admit(.call)
         calls.made += 1
-        let ciphers = try await provider.zoneCiphers().value.value
+        let ciphers = try await admission.perform(second, for: job) { () async throws(CloudflareError) in
+            try await provider.zoneCiphers()
+        }.value.value
         return ZoneSettings(minimumTLS: minimum.value ?? .v1_0, ciphers: ciphers)
     }
 
@@ -240,10 +263,16 @@ extension OnboardHostname {
         of job: ClaimedJob,
         _ hostnameID: Int64,
         after error: CloudflareError,
-        _ calls: CallCounter
+        _ calls: CallCounter,
+        isOutage: Bool = false
     ) async -> Settlement {
         var generator = SystemRandomNumberGenerator()
-        let reaction = failures.reaction(to: error, attempt: job.number, using: &generator)
+        let reaction = failures.reaction(
+            to: error,
+            attempt: job.number,
+            isOutage: isOutage,
+            using: &generator
+        )
         if let pause = reaction.stopEverybody {
             try? await admission.stopEverybody(for: pause, reason: error.description)
         }
@@ -269,6 +298,16 @@ extension OnboardHostname {
             providerCalls: calls.made,
             recording: [record.statement(hostname: hostnameID, job: job)]
         )
+    }
+}
+
+extension OnboardingContext {
+    /// Nothing is unsure about the hostname but the age of its reading.
+    fileprivate var isOnlyStale: Bool { intent == nil && providerID != nil && observed != nil }
+
+    /// An answer may leave an uploaded certificate out; that we sent one is proof enough that it must travel again.
+    fileprivate mutating func trustUpload() {
+        if appliedCertificate != nil { observed?.servesCustomCertificate = true }
     }
 }
 

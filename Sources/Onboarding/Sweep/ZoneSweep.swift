@@ -54,22 +54,48 @@ package struct ZoneSweep: Service {
 
     private func sweepIfDue() async throws {
         let first = time.local(SweepSchedule.first)
-        guard try await store.takeTurn(first: first, limit: turn) else { return }
-        _ = try await readPages()
-        let youngest = try await store.youngestWait() ?? .zero
-        let pause = SweepSchedule.pause(youngestWait: time.provider(youngest))
-        try await store.finish(nextIn: time.local(pause))
+        let patience = time.local(SweepSchedule.streamPatience)
+        guard try await store.takeTurn(first: first, patience: patience, limit: turn) else { return }
+        try await readInTurn()
     }
 
-    /// One reading of the whole zone; answers how many jobs it woke.
-    package func readPages() async throws -> Int {
+    /// Reads the zone for a job whose stored reading is too old to write upon, if many jobs are in that place.
+    ///
+    /// - Returns: False if the job had better look for itself.
+    package func refresh() async throws -> Bool {
+        switch try await store.takeTurn(staleAfter: time.local(SweepSchedule.freshness), limit: turn) {
+        case .notWorthIt: return false
+        case .taken:
+            try await readInTurn()
+        case .held:
+            for _ in 0..<100 where try await store.isTurnHeld() {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 50...150)))
+            }
+        }
+        return true
+    }
+
+    private func readInTurn() async throws {
+        do {
+            let (pages, _) = try await readPages()
+            let youngest = try await store.youngestWait() ?? .zero
+            let pause = SweepSchedule.pause(youngestWait: time.provider(youngest))
+            try await store.finish(pages: pages, nextIn: time.local(pause))
+        } catch {
+            try? await store.giveUpTurn()
+            throw error
+        }
+    }
+
+    /// One reading of the whole zone; answers its pages, and how many jobs it woke.
+    package func readPages() async throws -> (pages: Int, woken: Int) {
         let start = try await store.keepTurn(limit: turn)
         var woken = 0
         var page = 1
         while true {
-            try await admission.admit(.call)
+            let unit = try await admission.admit(.call)
             let moment = try await store.keepTurn(limit: turn)
-            let answer = try await list(page)
+            let answer = try await list(page, unit)
             let changed = try await store.store(answer.value.hostnames, readAt: moment)
             try await wake(changed)
             woken += changed.count
@@ -80,14 +106,16 @@ package struct ZoneSweep: Service {
         try await wake(unseen)
         woken += unseen.count
         logger.info("zone read", metadata: ["pages": "\(page)", "woken": "\(woken)"])
-        return woken
+        return (page, woken)
     }
 
-    private func list(_ page: Int) async throws -> Answer<HostnamePage> {
+    private func list(_ page: Int, _ unit: BudgetUnit) async throws -> Answer<HostnamePage> {
         do {
-            return try await provider.listHostnames(page: page, perPage: perPage, filter: .all)
+            return try await admission.perform(unit, for: nil) { () async throws(CloudflareError) in
+                try await provider.listHostnames(page: page, perPage: perPage, filter: .all)
+            }
         } catch {
-            if error.class == .throttled {
+            if let error = error as? CloudflareError, error.class == .throttled {
                 let pause = max(error.retryAfter ?? time.local(.seconds(60)), time.local(.seconds(1)))
                 try await admission.stopEverybody(for: pause, reason: error.description)
             }

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The command `usher bench`: figures that anybody can have printed again.
+struct BenchCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench",
+        abstract: "Measure, on a throwaway PostgreSQL and a simulated provider.",
+        subcommands: [PacingBench.self, CallsBench.self]
+    )
+}
