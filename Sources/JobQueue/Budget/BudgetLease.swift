@@ -35,6 +35,7 @@ package actor BudgetLease {
     private static let longestSilence: Duration = .seconds(1)
     private var roundTrip: Task<Void, any Error>?
     private var untold: GoodAnswers?
+    private var paceReadAt = ContinuousClock.now
 
     /// - Parameters:
     ///   - maximumAge: How old a unit may be when it is spent.
@@ -74,6 +75,7 @@ package actor BudgetLease {
 
     /// Good answers travel with the next request.
     package func note(_ answers: GoodAnswers) {
+        if answers.pace != nil { paceReadAt = .now }
         untold = GoodAnswers(
             count: (untold?.count ?? 0) + answers.count,
             isTrial: (untold?.isTrial ?? false) || answers.isTrial,
@@ -84,8 +86,10 @@ package actor BudgetLease {
     /// Those who wait share one round trip.
     private func ask() async throws {
         if let roundTrip { return try await roundTrip.value }
-        let answers = untold
+        var answers = untold
         untold = nil
+        // An old reading, held against what was taken since, would blame others for it.
+        if ContinuousClock.now - paceReadAt > maximumAge * 2 { answers?.pace = nil }
         let wanted = min(max(waiting, 1), Self.largest)
         let task = Task { try await fetch(wanted, telling: answers) }
         roundTrip = task

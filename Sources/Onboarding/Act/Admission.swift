@@ -31,8 +31,8 @@ package struct Admission: Sendable {
         name: "certificates",
         quota: 15,
         window: .seconds(60),
-        burst: 1.1,
-        lag: .seconds(0.3)
+        burst: 1.05,
+        lag: .seconds(1.5)
     )
     /// However fast a simulator's clock is, our own round trips take their time.
     private static let leastAge: Duration = .milliseconds(100)

@@ -20,7 +20,7 @@ struct CallsBench: AsyncParsableCommand {
             """
     )
 
-    @Option(name: .customLong("time-scale"), help: "Provider seconds that pass in one of ours.") var timeScale = 60.0
+    @Option(name: .customLong("time-scale"), help: "Provider seconds that pass in one of ours.") var timeScale = 25.0
     @Option(help: "Hostnames.") var hostnames = 1000
     @OptionGroup var output: OutputOptions
 
