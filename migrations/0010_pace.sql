@@ -106,7 +106,8 @@ $$;
 -- Between two units of background work.
 create function usher.budget_spacing(b usher.budget) returns interval
 language sql immutable set search_path = usher, pg_temp as $$
-    select (b.window_ms + b.lag_ms) * interval '1 millisecond' / greatest(b.quota - b.reserve - b.burst + 1, 1)
+    select greatest(interval '1 microsecond',
+        (b.window_ms + b.lag_ms) * interval '1 millisecond' / greatest(b.quota - b.reserve - b.burst + 1, 1))
 $$;
 
 -- The share of the rate that may be used while the breaker has closed a short while ago: from a tenth to all of it.

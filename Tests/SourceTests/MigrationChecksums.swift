@@ -7,5 +7,5 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0005_enqueue.sql", "e14aaaa3bd76ba6220c7f20ffb9bbeb6192e2e8e146334ce6d1a6c70a7fd7d6a"),
     ("0006_operate.sql", "6534353c935fece4c99d0b07946aba9ae838adb8ab7cb1d4b0db2d0dd5a094ba"),
     ("0007_plans.sql", "255e382276510dfadc3d36af09cbb9f9e314d9bc65c940cac953ce9d72f68046"),
-    ("0010_pace.sql", "336e3658caba4e16f9c808850c555957515c5f4fd329d095702703f55a23ba97"),
+    ("0010_pace.sql", "1ea859e3654e5c7c78432e58546b04b1d88f96c710518f0f95ed4bbedf67dfbf"),
 ]

@@ -76,7 +76,8 @@ package struct PostgresBudgetStore: BudgetStore {
         try await pool.session { db throws(PostgresError) in
             _ = try db.execute(
                 """
-                select usher.record_provider_error(\(error.errorClass), \(error.call), \(error.tenant), \(error.message))
+                select usher.record_provider_error(\(error.errorClass), \(error.call), \(error.tenant),
+                                                   \(error.message))
                 """
             )
         }

@@ -138,7 +138,7 @@ extension Admission {
                 message: error.description
             )
         )
-        // A stop's own headers say nothing about the pace, and the stop itself is whoever reacts to the error's to make.
+        // A stop's own headers say nothing about the pace; the stop itself is made by whoever reacts to the error.
         if error.class == .throttled { return }
         guard let kind = error.outageKind else {
             return await note(GoodAnswers(count: 1, isTrial: unit.isTrial, pace: error.pacing.pace))

@@ -7,8 +7,8 @@ package import JobQueue
 /// |---|---|---|
 /// | transient, provider_down, unknown, conflict, gone | tried again, 5 s doubling to 10 min, full jitter | 8 |
 /// | throttled | everybody waits as long as the provider asked, else 60 s | none spent |
-/// | credentials | this job waits 10 min and an operator is asked; if it is everybody, the breaker opens | none spent |
-/// | any, while the breaker is open | this job waits 30 to 60 s; nobody claims before the provider is back | none spent |
+/// | credentials | this job waits 10 min for an operator; if it is everybody, the breaker opens | none spent |
+/// | any, while the breaker is open | this job waits 30 to 60 s; nobody claims meanwhile | none spent |
 /// | not_entitled, rejected | ends; somebody must change something, then it is replayed | – |
 ///
 /// All durations are the provider's time.

@@ -192,7 +192,8 @@ extension BenchWorld {
         try await count(
             """
             select count(*) from usher.hostname
-            where standing = 'enforced' and applied_policy = \("moving@\(revision)") and observed_generation = generation
+            where standing = 'enforced' and applied_policy = \("moving@\(revision)")
+              and observed_generation = generation
             """
         )
     }
