@@ -18,7 +18,7 @@ package struct CloudflareClient: Sendable {
     ///   - settings: Where and as whom to call.
     ///   - http: Made with ``CloudflareSettings/httpConfiguration``; its owner shuts it down.
     ///   - errors: What its refusals mean.
-    ///   - now: Our time, against which a `Retry-After` date is counted.
+    ///   - now: Our time, against which a `Retry-After` date is counted if the answer bears no date.
     package init(
         settings: CloudflareSettings,
         http: HTTPClient,

@@ -7,7 +7,7 @@ extension Pacing {
     ///   - ratelimit: All values of `Ratelimit`, joined by commas.
     ///   - policy: All values of `Ratelimit-Policy`, joined by commas.
     ///   - retryAfter: `Retry-After`: seconds, or a date.
-    ///   - now: Our time, against which a date is counted.
+    ///   - now: The answer's own time, against which a date is counted; ours if it has none.
     package init(ratelimit: String?, policy: String?, retryAfter: String?, now: Date) {
         self.init(
             remaining: HeaderItem.list(ratelimit ?? "").compactMap { item in

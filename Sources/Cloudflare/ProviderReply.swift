@@ -25,7 +25,8 @@ struct ProviderReply: Sendable {
             ratelimit: joined("Ratelimit"),
             policy: joined("Ratelimit-Policy"),
             retryAfter: headers.first(name: "Retry-After"),
-            now: now
+            // The provider's date is counted from the provider's clock, which ours may differ from.
+            now: headers.first(name: "Date").flatMap(HTTPDate.parse) ?? now
         )
         self.ray = headers.first(name: "cf-ray").map { String($0.prefix(64)) }
         self.body = body

@@ -49,6 +49,9 @@ struct FaultTests {
         #expect(error.code == 971)
         let dated = try await readError(.answer(status: 429, headers: ["Retry-After: Mon, 01 Jan 2001 00:00:00 GMT"]))
         #expect(dated.retryAfter == .zero)
+        let clocks = ["Date: Mon, 01 Jan 2001 00:00:00 GMT", "Retry-After: Mon, 01 Jan 2001 00:00:30 GMT"]
+        let counted = try await readError(.answer(status: 429, headers: clocks))
+        #expect(counted.retryAfter == .seconds(30), "a date is counted from the answer's own")
         #expect(try await readError(.answer(status: 429)).retryAfter == nil)
     }
 

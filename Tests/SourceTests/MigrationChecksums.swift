@@ -9,6 +9,7 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0007_plans.sql", "255e382276510dfadc3d36af09cbb9f9e314d9bc65c940cac953ce9d72f68046"),
     ("0008_exceptions.sql", "a541f9f17647d3841eeee22ad0872afffbfa640a60f5d1a5189f89bf74d2d297"),
     ("0009_certificate_chain.sql", "f3f60219089233477c2b51b2029360c9da4709eaf6511694046c22488d0a1287"),
+    ("0010_pace.sql", "1ea859e3654e5c7c78432e58546b04b1d88f96c710518f0f95ed4bbedf67dfbf"),
     ("0011_evidence.sql", "0d17fa061716d48e3aaa0e16db3366e5009bdcfd155dfe02fe4ddd9ec3bfdb5f"),
     ("0012_zone_readings.sql", "bcf8f19edfaf23f8000bc1bb42b83bdad0af28ccce13d6077b33af0fca19ae59"),
 ]

@@ -17,6 +17,8 @@ package struct OnboardHostname: JobHandler {
     private let proving: Proving
     private let failures: FailureTable
     private let keys: KeyRing?
+    /// Reads the zone once where many jobs would each look for themselves.
+    private let sweep: ZoneSweep?
     private let logger: Logger
 
     /// - Parameters:
@@ -31,6 +33,7 @@ package struct OnboardHostname: JobHandler {
         capabilities: ProviderCapabilities,
         keys: KeyRing?,
         proving: Proving,
+        sweep: ZoneSweep? = nil,
         logger: Logger
     ) {
         store = HostnameStore(pool: pool)
@@ -41,6 +44,7 @@ package struct OnboardHostname: JobHandler {
         failures = FailureTable(time: time)
         self.keys = keys
         self.proving = proving
+        self.sweep = sweep
         self.logger = logger
     }
 
@@ -64,6 +68,8 @@ package struct OnboardHostname: JobHandler {
         do {
             let (outcome, record) = try await steps(job, hostnameID, &calls)
             return self.settlement(of: job, hostnameID, outcome, record, calls)
+        } catch let outage as OutageError {
+            return await settlement(of: job, hostnameID, after: outage.error, calls, isOutage: true)
         } catch let error as CloudflareError {
             // A call cut short by this worker's own end says nothing about the provider; the announced call is looked
             // up.
@@ -100,15 +106,20 @@ package struct OnboardHostname: JobHandler {
         _ calls: inout CallCounter
     ) async throws -> (JobOutcome, HostnameRecord) {
         guard var context = try await store.context(of: hostnameID) else { throw LeaseLost() }
-        let zoneSettings = try await zone.settings { try await readZone(&calls) }
-        // An answer may leave an uploaded certificate out; that we sent one is proof enough that it must travel again.
-        if context.appliedCertificate != nil { context.observed?.servesCustomCertificate = true }
+        let zoneSettings = try await zone.settings { try await readZone(job, &calls) }
+        context.trustUpload()
+        var hasRefreshed = false
         var seen: HostnameRecord.Seen?
         var isTaken = false
         while true {
             switch decision.next(context, zone: zoneSettings, job: job, hasLooked: calls.hasLooked) {
+            case .look where context.isOnlyStale && !hasRefreshed:
+                hasRefreshed = true
+                guard let sweep, try await sweep.refresh() else { continue }
+                context = try await store.context(of: hostnameID) ?? context
+                context.trustUpload()
             case .look:
-                let found = try await look(context, &calls)
+                let found = try await look(context, job, &calls)
                 if isTaken && found == nil { return decision.takenElsewhere() }
                 if found == nil, let pause = decision.notShownYet(context) { return pause }
                 seen = found.map { .init(observation: Observation($0), validation: ValidationRecords($0)) }
@@ -163,19 +174,23 @@ extension OnboardHostname {
 // MARK: - Calls
 
 extension OnboardHostname {
-    private func look(_ context: OnboardingContext, _ calls: inout CallCounter) async throws -> CustomHostname? {
-        try await admission.admit(.call)
-        calls.made += 1
-        calls.hasLooked = true
-        guard let id = context.providerID else {
-            return try await provider.findHostname(exact: context.name).value
-        }
+    private func look(
+        _ context: OnboardingContext,
+        _ job: ClaimedJob,
+        _ calls: inout CallCounter
+    ) async throws -> CustomHostname? {
         do {
-            return try await provider.getHostname(id: id).value
+            let unit = try await admission.admit(.call)
+            calls.made += 1
+            calls.hasLooked = true
+            return try await admission.perform(unit, for: job) {
+                () async throws(CloudflareError) -> Answer<CustomHostname?> in
+                guard let id = context.providerID else { return try await provider.findHostname(exact: context.name) }
+                return try await provider.getHostname(id: id).map(Optional.some)
+            }.value
         } catch {
-            // Not `catch … where`: the compiler of Swift 6.3.1 fails on it with a typed error.
-            if error.class == .gone { return nil }
-            throw error
+            guard (error as? CloudflareError)?.class == .gone else { throw error }
+            return nil
         }
     }
 
@@ -195,15 +210,17 @@ extension OnboardHostname {
             certificate: try await custom(certificate, context),
             authority: decision.authority(of: context, zone: zone)
         )
-        try await admission.admit(.certificate)
+        let unit = try await admission.admit(.certificate)
         guard try await store.announce(.create, hostname: context.hostnameID, attempt: job.attemptID) else {
             throw LeaseLost()
         }
         calls.made += 1
         do {
-            return try await provider.createHostname(creation).value
+            return try await admission.perform(unit, for: job) { () async throws(CloudflareError) in
+                try await provider.createHostname(creation)
+            }.value
         } catch {
-            if error.class == .conflict && !calls.hasLooked { return nil }
+            if (error as? CloudflareError)?.class == .conflict && !calls.hasLooked { return nil }
             throw error
         }
     }
@@ -247,7 +264,7 @@ extension OnboardHostname {
         _ job: ClaimedJob,
         _ calls: inout CallCounter
     ) async throws -> CustomHostname {
-        try await admission.admit(.call)
+        let unit = try await admission.admit(.call)
         let isAnnounced = try await store.announce(
             .edit,
             hostname: context.hostnameID,
@@ -256,7 +273,9 @@ extension OnboardHostname {
         )
         guard isAnnounced else { throw LeaseLost() }
         calls.made += 1
-        return try await provider.editHostname(id: observed.providerID, edit).value
+        return try await admission.perform(unit, for: job) { () async throws(CloudflareError) in
+            try await provider.editHostname(id: observed.providerID, edit)
+        }.value
     }
 
     /// Opens the sealed key for the one call that sends it.
@@ -284,13 +303,17 @@ extension OnboardHostname {
     }
 
     /// A minimum we do not know is read as the provider's weakest: no promise is built on it.
-    private func readZone(_ calls: inout CallCounter) async throws -> ZoneSettings {
-        try await admission.admit(.call)
+    private func readZone(_ job: ClaimedJob, _ calls: inout CallCounter) async throws -> ZoneSettings {
+        let first = try await admission.admit(.call)
         calls.made += 1
-        let minimum = try await provider.zoneMinimumTLS().value.value
-        try await admission.admit(.call)
+        let minimum = try await admission.perform(first, for: job) { () async throws(CloudflareError) in
+            try await provider.zoneMinimumTLS()
+        }.value.value
+        let second = try await admission.admit(.call)
         calls.made += 1
-        let ciphers = try await provider.zoneCiphers().value.value
+        let ciphers = try await admission.perform(second, for: job) { () async throws(CloudflareError) in
+            try await provider.zoneCiphers()
+        }.value.value
         return ZoneSettings(minimumTLS: minimum.value ?? .v1_0, ciphers: ciphers)
     }
 
@@ -298,10 +321,16 @@ extension OnboardHostname {
         of job: ClaimedJob,
         _ hostnameID: Int64,
         after error: CloudflareError,
-        _ calls: CallCounter
+        _ calls: CallCounter,
+        isOutage: Bool = false
     ) async -> Settlement {
         var generator = SystemRandomNumberGenerator()
-        let reaction = failures.reaction(to: error, attempt: job.number, using: &generator)
+        let reaction = failures.reaction(
+            to: error,
+            attempt: job.number,
+            isOutage: isOutage,
+            using: &generator
+        )
         if let pause = reaction.stopEverybody {
             try? await admission.stopEverybody(for: pause, reason: error.description)
         }
@@ -327,6 +356,16 @@ extension OnboardHostname {
             providerCalls: calls.made,
             recording: record.statements(hostname: hostnameID, job: job)
         )
+    }
+}
+
+extension OnboardingContext {
+    /// Nothing is unsure about the hostname but the age of its reading.
+    fileprivate var isOnlyStale: Bool { intent == nil && providerID != nil && observed != nil }
+
+    /// An answer may leave an uploaded certificate out; that we sent one is proof enough that it must travel again.
+    fileprivate mutating func trustUpload() {
+        if appliedCertificate != nil { observed?.servesCustomCertificate = true }
     }
 }
 

@@ -6,6 +6,12 @@
 package struct SweepSchedule: Hashable, Sendable {
     /// The first look after a write, in provider time: most certificates are issued within 1 to 3 minutes.
     package static let first: Duration = .seconds(90)
+    /// While hostnames are written in a stream, a reading waits until each of its pages serves this many, or until the
+    /// last one is this old (provider time): list pages then cost at most a fiftieth of the writes.
+    package static let writesPerPage = 50
+    package static let streamPatience: Duration = .seconds(300)
+    /// How old a reading may be to write upon, in provider time.
+    package static let freshness: Duration = .seconds(600)
     /// The longest pause between two readings, in provider time: the provider's own cap.
     package static let longest: Duration = .seconds(4 * 3600)
 

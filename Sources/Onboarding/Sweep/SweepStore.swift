@@ -12,9 +12,11 @@ struct SweepStore: Sendable {
     /// - Parameters:
     ///   - first: How old a write must be before it can have come to anything, and the least pause between two
     ///     readings.
+    ///   - patience: While hostnames are written one after another, a reading waits for so many that it costs little
+    ///     beside them, at most this long.
     ///   - watch: The longest pause while nobody waits.
     ///   - limit: How long the turn is held at most: a reader that dies is replaced after that.
-    func takeTurn(first: Duration, watch: Duration, limit: Duration) async throws -> Bool {
+    func takeTurn(first: Duration, patience: Duration, watch: Duration, limit: Duration) async throws -> Bool {
         try await pool.session { db throws(PostgresError) in
             try db.execute("insert into usher.zone (zone_id) values (\(zoneID)) on conflict do nothing")
             return try db.execute(
@@ -29,6 +31,13 @@ struct SweepStore: Sendable {
                         and coalesce(h.applied_at, h.claimed_at) <= clock_timestamp() - \(first)
                         -- Not looked at since it was written, or everybody's next look is due.
                         and (h.observed_at <= h.applied_at or z.next_at <= clock_timestamp()))
+                      and (coalesce(z.swept_at <= clock_timestamp() - \(patience), true)
+                           or (select count(*) from (
+                                   select from usher.hostname h
+                                   where h.standing = 'waiting' and h.released_at is null and h.provider_id is not null
+                                     and h.applied_at <= clock_timestamp() - \(first) and h.observed_at <= h.applied_at
+                                   limit \(SweepSchedule.writesPerPage)::integer * z.pages) ripe)
+                               >= \(SweepSchedule.writesPerPage)::integer * z.pages)
                     -- The provider said that something changed, or nobody has looked for long.
                     or z.hinted_at > z.swept_at
                     or z.swept_at <= clock_timestamp() - \(watch))
@@ -164,18 +173,76 @@ struct SweepStore: Sendable {
         }
     }
 
-    /// Gives the turn back after a reading.
-    func finish(nextIn pause: Duration) async throws {
+    /// Takes the turn if so many jobs are about to write upon readings older than `age` that one reading of the zone
+    /// costs less than a look at each.
+    func takeTurn(staleAfter age: Duration, limit: Duration) async throws -> StaleTurn {
+        try await pool.session { db throws(PostgresError) in
+            let (pays, isHeld) = try db.one(
+                """
+                select (select count(*) from (select job_id from usher.ready limit 2000) r
+                            join usher.live l using (job_id) join usher.hostname h on h.hostname_id = l.subject_id
+                        where h.provider_id is not null and h.observed_at < clock_timestamp() - \(age))
+                           > 2 * coalesce(max(z.pages), 1),
+                       coalesce(bool_or(z.turn_until > clock_timestamp()), false)
+                from usher.zone z where z.zone_id = \(zoneID)
+                """,
+                as: (Bool, Bool).self
+            )
+            if isHeld { return .held }
+            if !pays { return .notWorthIt }
+            let taken = try db.execute(
+                """
+                update usher.zone set turn_until = clock_timestamp() + \(limit)
+                where zone_id = \(zoneID) and coalesce(turn_until < clock_timestamp(), true)
+                """
+            )
+            return taken == 1 ? .taken : .held
+        }
+    }
+
+    /// Whether somebody reads the zone now.
+    func isTurnHeld() async throws -> Bool {
+        try await pool.session { db throws(PostgresError) in
+            try db.one(
+                """
+                select exists (select from usher.zone
+                               where zone_id = \(zoneID) and turn_until > clock_timestamp())
+                """,
+                as: Bool.self
+            )
+        }
+    }
+
+    /// Gives the turn back after a reading that failed.
+    func giveUpTurn() async throws {
+        try await pool.session { db throws(PostgresError) in
+            _ = try db.execute("update usher.zone set turn_until = null where zone_id = \(zoneID)")
+        }
+    }
+
+    /// Gives the turn back after a reading of so many pages.
+    func finish(pages: Int, nextIn pause: Duration) async throws {
         try await pool.session { db throws(PostgresError) in
             _ = try db.execute(
                 """
                 update usher.zone set turn_until = null, swept_at = clock_timestamp(), sweeps = sweeps + 1,
+                                      pages = \(max(1, pages))::integer,
                                       next_at = clock_timestamp() + \(pause)
                 where zone_id = \(zoneID)
                 """
             )
         }
     }
+}
+
+/// Whether many stale readings are worth one of the whole zone.
+enum StaleTurn {
+    /// Yes, and it is the asker's to make.
+    case taken
+    /// Somebody reads the zone already.
+    case held
+    /// No: look at the one hostname.
+    case notWorthIt
 }
 
 /// One hostname of a page, as it is sent to the database.

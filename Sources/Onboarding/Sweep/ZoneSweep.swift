@@ -71,25 +71,51 @@ package struct ZoneSweep: Service {
 
     private func sweepIfDue() async throws {
         let first = time.local(SweepSchedule.first)
+        let patience = time.local(SweepSchedule.streamPatience)
         let watch = time.local(SweepSchedule.watch)
-        guard try await store.takeTurn(first: first, watch: watch, limit: turn) else { return }
-        _ = try await readPages()
-        let youngest = try await store.youngestWait() ?? .zero
-        let pause = SweepSchedule.pause(youngestWait: time.provider(youngest))
-        try await store.finish(nextIn: time.local(pause))
+        guard try await store.takeTurn(first: first, patience: patience, watch: watch, limit: turn) else { return }
+        try await readInTurn()
     }
 
-    /// One reading of the whole zone; answers how many jobs it woke.
-    package func readPages() async throws -> Int {
+    /// Reads the zone for a job whose stored reading is too old to write upon, if many jobs are in that place.
+    ///
+    /// - Returns: False if the job had better look for itself.
+    package func refresh() async throws -> Bool {
+        switch try await store.takeTurn(staleAfter: time.local(SweepSchedule.freshness), limit: turn) {
+        case .notWorthIt: return false
+        case .taken:
+            try await readInTurn()
+        case .held:
+            for _ in 0..<100 where try await store.isTurnHeld() {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 50...150)))
+            }
+        }
+        return true
+    }
+
+    private func readInTurn() async throws {
+        do {
+            let (pages, _) = try await readPages()
+            let youngest = try await store.youngestWait() ?? .zero
+            let pause = SweepSchedule.pause(youngestWait: time.provider(youngest))
+            try await store.finish(pages: pages, nextIn: time.local(pause))
+        } catch {
+            try? await store.giveUpTurn()
+            throw error
+        }
+    }
+
+    /// One reading of the whole zone; answers its pages, and how many jobs it woke.
+    package func readPages() async throws -> (pages: Int, woken: Int) {
         let start = try await store.keepTurn(limit: turn)
         var reading = ZoneReading(perPage: perPage)
         var woken = 0
         var pages = 0
         while case .read(let page, let size) = reading.step {
-            try await admission.admit(.call)
+            let unit = try await admission.admit(.call)
             let moment = try await store.keepTurn(limit: turn)
             pages += 1
-            guard let answer = try await list(page, size, &reading) else { continue }
+            guard let answer = try await list(page, size, unit, &reading) else { continue }
             let fresh = reading.receive(answer)
             let changed = try await store.store(fresh, readAt: moment)
             try await unclaimed.store(fresh, readAt: moment)
@@ -104,7 +130,7 @@ package struct ZoneSweep: Service {
         }
         while try await store.placeDrifted() { woken += 1 }
         logger.info("zone read", metadata: ["pages": "\(pages)", "woken": "\(woken)"])
-        return woken
+        return (pages, woken)
     }
 
     /// What a whole reading did not show is asked for by its id before it counts as gone: ours by their jobs.
@@ -115,9 +141,9 @@ package struct ZoneSweep: Service {
             logger.error("many enforced hostnames are missing from the zone: nothing is taken for gone")
         }
         for providerID in try await unclaimed.unseen(since: start) {
-            try await admission.admit(.call)
+            let unit = try await admission.admit(.call)
             let moment = try await store.keepTurn(limit: turn)
-            if let hostname = try await hostname(providerID) {
+            if let hostname = try await hostname(providerID, unit) {
                 try await unclaimed.store([hostname], readAt: moment)
             } else {
                 try await unclaimed.remove(providerID)
@@ -127,20 +153,30 @@ package struct ZoneSweep: Service {
     }
 
     /// The hostname with this id; `nil` once the provider says that there is none.
-    private func hostname(_ providerID: String) async throws -> CustomHostname? {
+    private func hostname(_ providerID: String, _ unit: BudgetUnit) async throws -> CustomHostname? {
         do {
-            return try await provider.getHostname(id: providerID).value
+            return try await admission.perform(unit, for: nil) { () async throws(CloudflareError) in
+                try await provider.getHostname(id: providerID)
+            }.value
         } catch {
-            if error.class == .gone { return nil }
+            if let error = error as? CloudflareError, error.class == .gone { return nil }
             throw error
         }
     }
 
     /// One page; `nil` if the reading begins again with smaller ones.
-    private func list(_ page: Int, _ perPage: Int, _ reading: inout ZoneReading) async throws -> HostnamePage? {
+    private func list(
+        _ page: Int,
+        _ perPage: Int,
+        _ unit: BudgetUnit,
+        _ reading: inout ZoneReading
+    ) async throws -> HostnamePage? {
         do {
-            return try await provider.listHostnames(page: page, perPage: perPage, filter: .all).value
+            return try await admission.perform(unit, for: nil) { () async throws(CloudflareError) in
+                try await provider.listHostnames(page: page, perPage: perPage, filter: .all)
+            }.value
         } catch {
+            guard let error = error as? CloudflareError else { throw error }
             if reading.refused(error) { return nil }
             if error.class == .throttled {
                 let pause = max(error.retryAfter ?? time.local(.seconds(60)), time.local(.seconds(1)))

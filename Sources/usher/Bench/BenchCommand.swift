@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// The commands under `usher bench`.
+/// The command `usher bench`: figures that anybody can have printed again.
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
-        abstract: "Measure usher on this machine, against a throwaway PostgreSQL and the simulator.",
-        subcommands: [PlanBench.self]
+        abstract: "Measure, on a throwaway PostgreSQL and a simulated provider.",
+        subcommands: [PacingBench.self, CallsBench.self, PlanBench.self]
     )
 }

@@ -80,6 +80,29 @@ extension DoctorCheck {
         ] + health.limits.map(limit)
     }
 
+    /// What the breaker and the budgets tell.
+    package static func provider(_ status: ProviderStatus) -> [DoctorCheck] {
+        let breaker = status.breaker
+        let since = "since \(breaker.since.formatted(.iso8601))"
+        let gate =
+            switch breaker.state {
+            case .closed: DoctorCheck("breaker", .ok, "closed \(since)")
+            case .ramping:
+                DoctorCheck("breaker", .ok, "closed \(since); \(Int(breaker.share * 100)) % of the rate is used yet")
+            case .open, .halfOpen:
+                DoctorCheck(
+                    "breaker",
+                    .warn,
+                    "open \(since): \(breaker.reason ?? "no reason given")",
+                    breaker.until == nil
+                        ? "an operator opened it; usher provider breaker close --reason … has work go on"
+                        : "nothing to do: work goes on by itself once the provider answers"
+                )
+            }
+        let left = status.budgets.map { "\($0.left) of \($0.quota) \($0.name)" }.joined(separator: ", ")
+        return [gate] + (left.isEmpty ? [] : [DoctorCheck("left", .ok, "\(left); see usher provider status")])
+    }
+
     /// Whether the token may be used.
     static func token(_ token: TokenVerification) -> DoctorCheck {
         guard token.status.value == .active else {

@@ -34,8 +34,10 @@ struct DoctorCommand: AsyncParsableCommand {
             let schema = DoctorCheck.migrations(status)
             guard schema.verdict == .ok else { return [schema] }
             let sent = Date()
-            let health = try await settings.withDatabase { try await QueueHealth.read(from: $0) }
-            return [schema] + DoctorCheck.queue(health, sent: sent, received: Date())
+            let (health, provider) = try await settings.withDatabase { pool in
+                (try await QueueHealth.read(from: pool), try await ProviderStatus.read(from: pool))
+            }
+            return [schema] + DoctorCheck.queue(health, sent: sent, received: Date()) + DoctorCheck.provider(provider)
         } catch {
             return [DoctorCheck("database", failed: error)]
         }
@@ -68,22 +70,30 @@ struct DoctorCommand: AsyncParsableCommand {
         let cloudflare = provider.cloudflareSettings
         let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: cloudflare.httpConfiguration)
         let client = CloudflareClient(settings: cloudflare, http: http, errors: table)
-        let checks = [await tokenCheck(client), await quotaCheck(client)]
+        let checks = await settings.withAdmission { calls in
+            [await tokenCheck(client, calls), await quotaCheck(client, calls, zone: provider.zone)]
+        }
         try? await http.shutdown()
         return checks
     }
 
-    private func tokenCheck(_ client: CloudflareClient) async -> DoctorCheck {
+    private func tokenCheck(_ client: CloudflareClient, _ calls: InteractiveCalls) async -> DoctorCheck {
         do {
-            return .token(try await client.verifyToken().value)
+            return .token(try await calls.make { () async throws(CloudflareError) in try await client.verifyToken() })
         } catch {
             return DoctorCheck("token", failed: error)
         }
     }
 
-    private func quotaCheck(_ client: CloudflareClient) async -> DoctorCheck {
+    private func quotaCheck(
+        _ client: CloudflareClient,
+        _ calls: InteractiveCalls,
+        zone: String
+    ) async -> DoctorCheck {
         do {
-            return .quota(try await client.quota().value)
+            let quota = try await calls.make { () async throws(CloudflareError) in try await client.quota() }
+            await calls.keep(quota, of: zone)
+            return .quota(quota)
         } catch {
             return DoctorCheck("quota", failed: error)
         }

@@ -49,8 +49,17 @@ struct WorkerProcess {
     }
 
     private func serve(_ pool: PostgresPool, _ client: CloudflareClient) async throws {
-        let admission = Admission(budgets: PostgresBudgetStore(pool: pool))
+        let admission = Admission(budgets: PostgresBudgetStore(pool: pool), time: options.time)
         try await admission.declare(in: options.time)
+        let sweep = ZoneSweep(
+            pool: pool,
+            zoneID: provider.zone,
+            provider: client,
+            admission: admission,
+            time: options.time,
+            turn: options.lease,
+            logger: logger
+        )
         let onboarding = OnboardHostname(
             pool: pool,
             zoneID: provider.zone,
@@ -60,21 +69,13 @@ struct WorkerProcess {
             capabilities: options.capabilities,
             keys: keys,
             proving: options.proving,
+            sweep: sweep,
             logger: logger
         )
         let worker = Worker(
             settings: WorkerSettings(name: options.name, slots: options.slots, lease: options.lease),
             store: PostgresJobStore(pool: pool),
             handler: onboarding,
-            logger: logger
-        )
-        let sweep = ZoneSweep(
-            pool: pool,
-            zoneID: provider.zone,
-            provider: client,
-            admission: admission,
-            time: options.time,
-            turn: options.lease,
             logger: logger
         )
         // Last is stopped first: the worker drains while the sweep still runs.

@@ -20,12 +20,13 @@ struct WorkerWorld: Sendable {
 
     static func with(
         database: String = TestDatabase.current.url,
+        limits: RateLimits.Configuration = .none,
         logLevel: String = "info",
         proves: Bool = false,
         _ body: @Sendable (WorkerWorld) async throws -> Void
     ) async throws {
         var configuration = SimulatorConfiguration()
-        configuration.limits = .none
+        configuration.limits = limits
         let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .scaled(240)), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
