@@ -68,15 +68,16 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, serviceLifecycle, swiftASN1, x509,
+                asyncHTTPClient, crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+                serviceLifecycle, swiftASN1, x509,
             ]
         ),
         .executableTarget(
             name: "usher",
             dependencies: [
                 "Cloudflare", "Dashboard", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy",
-                argumentParser, asyncHTTPClient, configuration, crypto, logging, serviceLifecycle, subprocess,
-                unixSignals, yams,
+                argumentParser, asyncHTTPClient, configuration, crypto, logging, nioCore, nioHTTP1, serviceLifecycle,
+                subprocess, unixSignals, yams,
             ]
         ),
 
@@ -105,7 +106,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["Simulator", "TLSPolicy", asyncHTTPClient, logging, nioCore, nioHTTP1]
+            dependencies: ["Simulator", "TLSPolicy", "TestSupport", asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1]
         ),
         .testTarget(
             name: "EndToEndTests",

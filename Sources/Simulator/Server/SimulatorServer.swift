@@ -11,6 +11,8 @@ package final class SimulatorServer: Service {
     package let clock: VirtualClock
     private let simulation: Mutex<Simulation>
     private let requestedPort: Int
+    /// Where a control call saves the state; `nil` refuses it.
+    let stateFile: String?
     private let boundPort = BoundPort()
     private let logger: Logger
 
@@ -21,20 +23,49 @@ package final class SimulatorServer: Service {
         _ configuration: SimulatorConfiguration = SimulatorConfiguration(),
         port: Int = 0,
         clock: VirtualClock = VirtualClock(),
+        stateFile: String? = nil,
         logger: Logger
     ) {
         self.clock = clock
         self.requestedPort = port
+        self.stateFile = stateFile
         self.logger = logger
         self.simulation = Mutex(
             Simulation(configuration, now: clock.now, secondsPerClientSecond: clock.secondsPerClientSecond)
         )
     }
 
-    /// Serves until graceful shutdown or cancellation.
+    /// Takes over what was saved; the clock must have been started at the time of saving.
+    ///
+    /// - Throws: ``SavedState/Unusable`` if it is another zone's.
+    package func resume(_ saved: SavedState) throws(SavedState.Unusable) {
+        let result = withSimulation { simulation, _ in
+            Result { () throws(SavedState.Unusable) in try simulation.resume(saved) }
+        }
+        try result.get()
+    }
+
+    /// What can be resumed later.
+    package var savedState: SavedState {
+        withSimulation { simulation, now in SavedState(simulation, now: now) }
+    }
+
+    /// Serves, and sends webhooks, until graceful shutdown or cancellation.
     ///
     /// - Throws: An `IOError` if the port cannot be bound.
     package func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { [self] in try await serve() }
+            tasks.addTask { [self] in
+                // Webhooks end with the server, not before it.
+                do { try await WebhookSender(server: self, logger: logger).run() } catch is CancellationError {}
+            }
+            defer { tasks.cancelAll() }
+            try await tasks.next()
+        }
+    }
+
+    private func serve() async throws {
         let application = Application(
             responder: SimulatorResponder(server: self),
             configuration: .init(address: .hostname("127.0.0.1", port: requestedPort)),
@@ -106,6 +137,24 @@ extension SimulatorServer {
     package func edit(_ hostname: String, _ settings: HostnameSettings) -> Bool {
         withSimulation { simulation, now in
             simulation.zone.editByHand(hostname.lowercased(), settings, now: now)
+        }
+    }
+
+    /// Does by hand, at the provider, what no call of the client's asked for; false if there is no such hostname.
+    package func apply(_ hand: SimulatedZone.Hand, to hostname: String) -> Bool {
+        withSimulation { simulation, now in simulation.zone.apply(hand, to: hostname.lowercased(), now: now) }
+    }
+
+    /// The webhooks that are due by now.
+    func takeWebhooks() -> [Notifications.Delivery] {
+        withSimulation { simulation, now in simulation.takeWebhooks(now: now) }
+    }
+
+    /// Counts what became of a webhook.
+    func noteWebhook(trouble: String?) {
+        withSimulation { simulation, _ in
+            if trouble == nil { simulation.notifications.delivered += 1 } else { simulation.notifications.failed += 1 }
+            simulation.notifications.lastTrouble = trouble ?? simulation.notifications.lastTrouble
         }
     }
 

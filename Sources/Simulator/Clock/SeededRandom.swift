@@ -1,5 +1,5 @@
 /// A repeatable source of random bits (SplitMix64): the same seed gives the same run.
-package struct SeededRandom: RandomNumberGenerator, Hashable, Sendable {
+package struct SeededRandom: RandomNumberGenerator, Hashable, Sendable, Codable {
     private var state: UInt64
 
     /// A generator whose whole sequence follows from `seed`.
