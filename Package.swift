@@ -106,7 +106,9 @@ let package = Package(
         ),
         .testTarget(
             name: "SimulatorTests",
-            dependencies: ["Simulator", "TLSPolicy", "TestSupport", asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1]
+            dependencies: [
+                "Simulator", "TLSPolicy", "TestSupport", asyncHTTPClient, hummingbird, logging, nioCore, nioHTTP1,
+            ]
         ),
         .testTarget(
             name: "EndToEndTests",

@@ -52,6 +52,11 @@ package struct Simulation: Sendable {
         zone.editByHand(name, settings, now: now)
     }
 
+    /// What a person at the provider does to a hostname; false if there is none of that name.
+    package mutating func apply(_ hand: SimulatedZone.Hand, to name: String, now: VirtualInstant) -> Bool {
+        zone.apply(hand, to: name, now: now)
+    }
+
     /// Answers one call at `now` and logs it.
     package mutating func respond(to request: APIRequest, now: VirtualInstant) -> Exchange {
         let route = APIRoute(method: request.method, path: request.path)

@@ -39,7 +39,7 @@ struct SimulatorResponder: HTTPResponder {
         return switch call.path.split(separator: "/").first {
         case "client": try await provider(call, context)
         case "simulator": Response(server.control(call), clock: server.clock)
-        case nil: Response(page, clock: server.clock)
+        case nil: Response(page(call), clock: server.clock)
         default: Response(status: .notFound)
         }
     }
@@ -68,11 +68,12 @@ struct SimulatorResponder: HTTPResponder {
         return Response(status: .internalServerError)
     }
 
-    private var page: APIAnswer {
+    private func page(_ call: APIRequest) -> APIAnswer {
         let (simulation, now) = server.withSimulation { simulation, now in
             (simulation, now)
         }
-        return APIAnswer(status: 200, body: .html(StatusPage(simulation, now: now).html))
+        let refresh = call.query["refresh"].flatMap(Int.init).map { max(1, $0) }
+        return APIAnswer(status: 200, body: .html(StatusPage(simulation, now: now, refreshSeconds: refresh).html))
     }
 }
 

@@ -1,9 +1,10 @@
 package import Foundation
 
-/// What a simulator keeps over its own end: the zone with its hostnames, what was used of the limits, alerting, the log.
+/// What a simulator keeps over its own end: the zone with its hostnames, what was used of the limits, alerting and
+/// the log.
 ///
-/// Not kept is what the next start is told anyway: plan, switches, timings, faults and tokens. Uploaded private keys are
-/// in it, since the edge needs them: the file is for its owner only.
+/// Not kept is what the next start is told anyway: plan, switches, timings, faults and tokens. Uploaded private keys
+/// are in it, since the edge needs them: the file is for its owner only.
 package struct SavedState: Sendable, Codable {
     /// Why a file cannot be loaded.
     package struct Unusable: Error, Hashable, Sendable, CustomStringConvertible {

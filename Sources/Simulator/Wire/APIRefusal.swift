@@ -162,7 +162,7 @@ extension APIRefusal {
     static let packNotFound = APIRefusal(404, 1_436, "The certificate pack or certificate was not found.")
     static let lastCertificate = APIRefusal(400, 1_434, "The last certificate of a hostname cannot be deleted.")
     static let otherKeyType = APIRefusal(400, 1_434, "A certificate is replaced by one of the same algorithm only.")
-    /// Seen by third parties on the settings of single hostnames.
+    /// Seen by third parties on settings that need the manager.
     static let advancedCertificatesNeeded = APIRefusal(
         403,
         1_450,

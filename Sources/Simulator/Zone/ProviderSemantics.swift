@@ -99,6 +99,8 @@ package struct ProviderSemantics: Hashable, Sendable, Codable {
     package var editsCountAsCertificates = false
     /// Whether origin servers of their own are for Enterprise zones only, as an older page has it (code 1414).
     package var customOriginIsEnterprise = false
+    /// Whether the zone has Advanced Certificate Manager, which its own cipher list needs (code 1450).
+    package var hasAdvancedCertificates = true
     /// HTTP status of code 1404: 403 by the table, 400 by third parties.
     package var notEnabledStatus = 403
     /// The code of a missing scope, 10000 or 9109, both reported by third parties.

@@ -61,6 +61,8 @@ struct SimulatedZoneOptions: ParsableArguments {
         [SimulatedToken.Scope] =
             []
     @Option(help: "The token is active, disabled or expired.") var tokenStatus: SimulatedToken.Status = .active
+    @Flag(help: "The zone lacks Advanced Certificate Manager: its ciphers cannot be set (1450).")
+    var noAdvancedCertificates = false
     @Flag(help: "The zone has no fallback origin: nothing becomes active.") var noFallbackOrigin = false
     @Option(help: "The zone's minimum TLS version.") var zoneMinTLS: String?
     @Option(help: "The zone's TLS 1.3, on or off.") var zoneTLS13: String?
@@ -80,6 +82,7 @@ struct SimulatedZoneOptions: ParsableArguments {
         configuration.quota.isAllocated = !notEnabled
         configuration.tokens[0].scopes.subtract(withoutScope)
         configuration.tokens[0].status = tokenStatus
+        configuration.semantics.hasAdvancedCertificates = !noAdvancedCertificates
         if noFallbackOrigin { configuration.fallbackOrigin = nil }
         configuration.zoneSettings.minimumTLS = zoneMinTLS ?? configuration.zoneSettings.minimumTLS
         configuration.zoneSettings.tls13 = zoneTLS13 ?? configuration.zoneSettings.tls13
