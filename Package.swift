@@ -70,16 +70,16 @@ let package = Package(
         .target(
             name: "Simulator",
             dependencies: [
-                "COpenSSL", crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, nioHTTP1, nioPosix, nioSSL,
-                nioTLS, serviceLifecycle, swiftASN1, x509,
+                "COpenSSL", asyncHTTPClient, crypto, cryptoExtras, httpTypes, hummingbird, logging, nioCore, nioHTTP1,
+                nioPosix, nioSSL, nioTLS, serviceLifecycle, swiftASN1, x509,
             ]
         ),
         .executableTarget(
             name: "usher",
             dependencies: [
                 "Cloudflare", "Dashboard", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy",
-                argumentParser, asyncHTTPClient, configuration, crypto, logging, serviceLifecycle, subprocess,
-                unixSignals, yams,
+                argumentParser, asyncHTTPClient, configuration, crypto, logging, nioCore, nioHTTP1, serviceLifecycle,
+                subprocess, unixSignals, yams,
             ]
         ),
 
@@ -110,8 +110,8 @@ let package = Package(
         .testTarget(
             name: "SimulatorTests",
             dependencies: [
-                "Simulator", "TLSPolicy", "TestSupport", "usher", asyncHTTPClient, logging, nioCore, nioHTTP1, nioPosix,
-                nioSSL, nioTLS, subprocess, swiftASN1, x509,
+                "Simulator", "TLSPolicy", "TestSupport", "usher", asyncHTTPClient, hummingbird, logging, nioCore,
+                nioHTTP1, nioPosix, nioSSL, nioTLS, subprocess, swiftASN1, x509,
             ]
         ),
         .testTarget(

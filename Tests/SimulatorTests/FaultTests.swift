@@ -12,6 +12,10 @@ import Testing
         (.badGateway, [502, 0]),
         (.closedBeforeCommit, [0, 0]),
         (.notModifiable, [409, 1_439]),
+        (.forbidden, [403, 10_000]),
+        (.gateway(status: 503), [503, 0]),
+        (.redirect("http://127.0.0.1:9/"), [307, 0]),
+        (.connectionReset, [0, 0]),
     ])
     func `a call that fails before its commit changes nothing`(_ fault: Fault, outcome: [Int]) {
         var provider = provider(.init(fault, .next(1)))
@@ -61,6 +65,36 @@ import Testing
         #expect(provider.get(id)["status"] == "quantum")
         #expect(provider.list().json["result"]?[0]?["ssl"]?["status"] == "quantum")
         #expect(provider.get(id)["status"] == "pending")
+    }
+
+    @Test func `an answer can have fields of tomorrow, nulls, other messages and any good status`() {
+        var provider = provider(
+            .init(.extraFields, .nth(1)),
+            .init(.nulls, .nth(2)),
+            .init(.otherMessages, .nth(3)),
+            .init(.successStatus(204), .nth(4))
+        )
+        _ = provider.created()
+        #expect(provider.create("a.tenant.dev").json["result"]?["ssl"]?["expires_on"] == .null)
+        #expect(provider.create("b.tenant.dev").json["messages"]?[0]?["code"] == 10_000)
+        #expect(provider.create("c.tenant.dev").status == 204)
+        #expect(provider.zone.hostnames.count == 4)
+        provider = self.provider(.init(.extraFields, .next(1), operations: [.list]))
+        _ = provider.created()
+        #expect(provider.list().json["result"]?[0]?["ssl"]?["field_of_tomorrow"] != nil)
+    }
+
+    @Test func `every fault can be scripted by its name`() throws {
+        let names = [
+            "throttled", "internal_error", "forbidden", "bad_gateway", "gateway", "redirect", "not_modifiable",
+            "closed_before_commit", "connection_reset", "reply_lost", "slow", "slow_body", "truncated", "huge",
+            "success_status", "unknown_status", "extra_fields", "nulls", "other_messages", "ignored_setting",
+            "stale_reads",
+        ]
+        for name in names {
+            let plan = try FaultPlan(script: ["rules": [["fault": .string(name), "next": 1]]], now: Provider.start)
+            #expect(plan.rules.first?.fault.name == name)
+        }
     }
 
     @Test func `an ignored setting is answered with success and does not take`() {

@@ -54,6 +54,50 @@ import Testing
         }
     }
 
+    @Test func `a body can be cut, huge or dribbling`() async throws {
+        try await withServer { (server, caller) async throws in
+            server.setFaults(
+                FaultPlan(rules: [
+                    .init(.truncated, .nth(1)), .init(.huge(bytes: 3 << 20), .nth(2)),
+                    .init(.slowBody(seconds: 9), .nth(3)),
+                ])
+            )
+            #expect(try await caller.call("GET", Provider.hostnames).json == .null)
+            let huge = try await caller.call("GET", Provider.hostnames)
+            #expect(huge.text.utf8.count == 3 << 20)
+            #expect(huge.json["success"] == true)
+            async let slow = caller.call("GET", Provider.hostnames)
+            for _ in 0..<10 {
+                while server.clock.sleepers == 0 { await Task.yield() }
+                server.clock.step(seconds: 1)
+            }
+            #expect(try await slow.json["success"] == true)
+        }
+    }
+
+    @Test func `a connection can be reset`() async throws {
+        try await withServer { (server, caller) async throws in
+            server.setFaults(FaultPlan(rules: [.init(.connectionReset, .next(1))]))
+            await #expect(throws: (any Error).self) { _ = try await caller.call("GET", Provider.hostnames) }
+            #expect(try await caller.call("GET", Provider.hostnames).status == 200)
+        }
+    }
+
+    @Test func `hostnames, limits and switches are changed by hand over HTTP`() async throws {
+        try await withServer { (server, caller) async throws in
+            _ = try await caller.call("POST", Provider.hostnames, ["hostname": "a.tenant.dev", "ssl": Provider.ssl()])
+            let move: APIValue = ["hostname": "A.tenant.dev", "action": "move"]
+            #expect(try await caller.call("POST", "/simulator/hand", move).json == ["done": "move"])
+            #expect(try await caller.call("GET", Provider.hostnames + "?hostname_status=moved").names.count == 1)
+            #expect(try await caller.call("POST", "/simulator/limits", ["second_writer": .number(0.3)]).status == 200)
+            #expect(try await caller.call("POST", "/simulator/semantics", ["absent_text": "null"]).status == 200)
+            #expect(server.snapshot().semantics.absentText == .null)
+            let table: APIValue = ["standard": ["fixture": "never"], "hostnames": ["a.tenant.dev": ["route": "here"]]]
+            #expect(try await caller.call("POST", "/simulator/dns", table).status == 200)
+            #expect(server.snapshot().dns.standard == .never)
+        }
+    }
+
     @Test(arguments: [(Fault.replyLost, 1), (.closedBeforeCommit, 0)])
     func `a connection is closed without an answer`(_ fault: Fault, hostnames: Int) async throws {
         try await withServer { (server, caller) async throws in
@@ -126,6 +170,10 @@ import Testing
         ("/simulator/dns", ["fixture": "x"], 400),
         ("/simulator/edit", ["hostname": "nobody.dev"], 400),
         ("/simulator/clock/step", ["seconds": -1], 400),
+        ("/simulator/hand", ["hostname": "a.dev", "action": "kiss"], 400),
+        ("/simulator/limits", ["second_writer": 2], 400),
+        ("/simulator/semantics", ["mood": "good"], 400),
+        ("/simulator/save", [:], 400),
         ("/simulator/unknown", [:], 404),
         ("/elsewhere", [:], 404),
     ]

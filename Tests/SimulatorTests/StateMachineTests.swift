@@ -70,7 +70,10 @@ struct Sight: Sendable {
 
     @Test(arguments: histories)
     func `a hostname walks its states by virtual time`(_ history: (fixture: DNSFixture, sights: [Sight])) {
-        var provider = Provider { $0.dns = DNSTable(standard: history.fixture) }
+        var provider = Provider {
+            $0.dns = DNSTable(standard: history.fixture)
+            $0.semantics.tries = .prompt
+        }
         let id = provider.created()
         for sight in history.sights {
             provider.now = Provider.start.adding(seconds: sight.second)
@@ -85,7 +88,10 @@ struct Sight: Sendable {
     func `one late look sees what many looks would have seen`(_ history: (fixture: DNSFixture, sights: [Sight])) throws
     {
         let last = try #require(history.sights.last)
-        var provider = Provider { $0.dns = DNSTable(standard: history.fixture) }
+        var provider = Provider {
+            $0.dns = DNSTable(standard: history.fixture)
+            $0.semantics.tries = .prompt
+        }
         let id = provider.created()
         provider.wait(last.second)
         #expect(provider.get(id)["status"]?.string == last.status)
@@ -131,6 +137,7 @@ struct Sight: Sendable {
     @Test func `an exact name has its own DNS and a change counts from then on`() {
         var provider = Provider {
             $0.dns = DNSTable(standard: .never, exceptions: ["a.tenant.dev": .pointsHere(after: 0)])
+            $0.semantics.tries = .prompt
         }
         let (first, second) = (provider.created("a.tenant.dev"), provider.created("b.tenant.dev"))
         provider.wait(100)
@@ -153,7 +160,10 @@ struct Sight: Sendable {
     }
 
     @Test func `without a fallback origin nothing becomes active until it has one`() {
-        var provider = Provider { $0.fallbackOrigin = nil }
+        var provider = Provider {
+            $0.fallbackOrigin = nil
+            $0.semantics.tries = .prompt
+        }
         let id = provider.created()
         provider.wait(3_600)
         #expect(provider.get(id)["status"] == "pending")

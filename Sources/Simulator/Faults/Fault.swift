@@ -1,7 +1,7 @@
 /// Something that goes wrong with one call.
-package enum Fault: Hashable, Sendable {
+package enum Fault: Hashable, Sendable, Codable {
     /// How a 429 says when to come back.
-    package enum RetryAfter: Hashable, Sendable {
+    package enum RetryAfter: Hashable, Sendable, Codable {
         case absent
         /// Seconds of the client's time, as the header counts them.
         case seconds(Int)
@@ -9,25 +9,55 @@ package enum Fault: Hashable, Sendable {
         case date(inSeconds: Int)
     }
 
-    /// 429 with code 971; nothing is done.
+    // Instead of doing what was asked for:
+
+    /// 429 with code 971.
     case throttled(RetryAfter)
-    /// 500 with code 1500; nothing is done.
+    /// 500 with code 1500.
     case internalError
-    /// 502 with a page of HTML, as a gateway sends it; nothing is done.
+    /// 403 with code 10000, as when the provider cannot tell any more who may do what.
+    case forbidden
+    /// 502 with a page of HTML, as a gateway sends it.
     case badGateway
-    /// 409 with code 1439; nothing is done.
+    /// A gateway's page with any status.
+    case gateway(status: Int)
+    /// 307 to another address.
+    case redirect(String)
+    /// 409 with code 1439.
     case notModifiable
-    /// The connection is closed without an answer; nothing is done.
+    /// The connection is closed without an answer.
     case closedBeforeCommit
-    /// The connection is closed without an answer; what was asked for is done.
+    /// The connection is reset without an answer.
+    case connectionReset
+
+    // To the answer, after what was asked for is done:
+
+    /// The connection is closed without an answer.
     case replyLost
     /// The answer comes so many virtual seconds late.
     case slow(seconds: Double)
+    /// The head of the answer comes at once, the body dribbles for so many virtual seconds.
+    case slowBody(seconds: Double)
+    /// The body ends in the middle.
+    case truncated
+    /// The body is padded to so many bytes; it is still right.
+    case huge(bytes: Int)
+    /// A success is answered with this status, whatever the documents say.
+    case successStatus(Int)
     /// The answer carries a `status` that no document lists.
     case unknownStatus(String)
-    /// A write is answered with success, but this key of `ssl.settings` did not take.
+    /// Objects of the answer have members that no document lists.
+    case extraFields
+    /// What an object of the answer could have and does not is there as null, and texts that are `""` are null.
+    case nulls
+    /// Entries of `messages` are objects where strings are documented, and the other way round.
+    case otherMessages
+
+    // To a write, which is answered with success:
+
+    /// This key of `ssl.settings` did not take.
     case ignoredSetting(String)
-    /// A write is answered with success, but reads show the old state for so many virtual seconds.
+    /// Reads show the old state for so many virtual seconds.
     case staleReads(seconds: Double)
 
     /// A short name for logs and scripts.
@@ -35,12 +65,23 @@ package enum Fault: Hashable, Sendable {
         switch self {
         case .throttled: "throttled"
         case .internalError: "internal_error"
+        case .forbidden: "forbidden"
         case .badGateway: "bad_gateway"
+        case .gateway: "gateway"
+        case .redirect: "redirect"
         case .notModifiable: "not_modifiable"
         case .closedBeforeCommit: "closed_before_commit"
+        case .connectionReset: "connection_reset"
         case .replyLost: "reply_lost"
         case .slow: "slow"
+        case .slowBody: "slow_body"
+        case .truncated: "truncated"
+        case .huge: "huge"
+        case .successStatus: "success_status"
         case .unknownStatus: "unknown_status"
+        case .extraFields: "extra_fields"
+        case .nulls: "nulls"
+        case .otherMessages: "other_messages"
         case .ignoredSetting: "ignored_setting"
         case .staleReads: "stale_reads"
         }
@@ -50,7 +91,7 @@ package enum Fault: Hashable, Sendable {
     var appliesToReads: Bool {
         switch self {
         case .notModifiable, .ignoredSetting, .staleReads: false
-        case .throttled, .internalError, .badGateway, .closedBeforeCommit, .replyLost, .slow, .unknownStatus: true
+        default: true
         }
     }
 
@@ -60,6 +101,15 @@ package enum Fault: Hashable, Sendable {
         case .ignoredSetting(let key): WriteDistortion(ignoredSetting: key)
         case .staleReads(let seconds): WriteDistortion(staleSeconds: seconds)
         default: WriteDistortion()
+        }
+    }
+
+    /// How the connection ends if it ends without an answer before anything was done.
+    var hangUp: APIAnswer.HangUp? {
+        switch self {
+        case .closedBeforeCommit: .close
+        case .connectionReset: .reset
+        default: nil
         }
     }
 }

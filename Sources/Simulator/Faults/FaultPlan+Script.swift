@@ -4,6 +4,7 @@
 //         {"fault": "throttled", "retry_after": "seconds", "seconds": 3, "operations": ["create"], "next": 5},
 //         {"fault": "reply_lost", "operations": ["create", "edit"], "probability": 0.05, "until_seconds": 600}]}
 //
+// Faults with a measure take it as `seconds`, as `value` (status, bytes, text or address) or as `key`.
 // `from_seconds` and `until_seconds` count virtual seconds from the moment the script is set.
 
 extension FaultPlan {
@@ -66,19 +67,39 @@ extension FaultPlan.Trigger {
 
 extension Fault {
     fileprivate init(script: APIValue) throws(FaultPlan.ScriptError) {
-        let seconds = script["seconds"]?.number
-        switch script["fault"]?.string {
-        case "throttled": self = .throttled(try RetryAfter(script: script))
-        case "internal_error": self = .internalError
-        case "bad_gateway": self = .badGateway
-        case "not_modifiable": self = .notModifiable
-        case "closed_before_commit": self = .closedBeforeCommit
-        case "reply_lost": self = .replyLost
-        case "slow": self = .slow(seconds: seconds ?? 5)
-        case "stale_reads": self = .staleReads(seconds: seconds ?? 5)
-        case "unknown_status": self = .unknownStatus(script["value"]?.string ?? "status_of_tomorrow")
-        case "ignored_setting": self = .ignoredSetting(script["key"]?.string ?? "min_tls_version")
-        case let name: throw .init(description: "fault: unknown fault \(name ?? "(none)")")
+        let name = script["fault"]?.string ?? "(none)"
+        if let plain = Self.plain[name] {
+            self = plain
+        } else if name == "throttled" {
+            self = .throttled(try RetryAfter(script: script))
+        } else if let fault = Self.measured(name, script) {
+            self = fault
+        } else {
+            throw .init(description: "fault: unknown fault \(name)")
+        }
+    }
+
+    /// Faults without a measure of their own.
+    private static let plain: [String: Fault] = Dictionary(
+        uniqueKeysWithValues: [
+            Fault.internalError, .forbidden, .badGateway, .notModifiable, .closedBeforeCommit, .connectionReset,
+            .replyLost, .truncated, .extraFields, .nulls, .otherMessages,
+        ].map { ($0.name, $0) }
+    )
+
+    private static func measured(_ name: String, _ script: APIValue) -> Fault? {
+        let (seconds, value) = (script["seconds"]?.number ?? 5, script["value"])
+        return switch name {
+        case "gateway": .gateway(status: value?.integer ?? 503)
+        case "redirect": .redirect(value?.string ?? "http://127.0.0.1:9/elsewhere")
+        case "slow": .slow(seconds: seconds)
+        case "slow_body": .slowBody(seconds: seconds)
+        case "huge": .huge(bytes: value?.integer ?? 64 << 20)
+        case "success_status": .successStatus(value?.integer ?? 204)
+        case "unknown_status": .unknownStatus(value?.string ?? "status_of_tomorrow")
+        case "ignored_setting": .ignoredSetting(script["key"]?.string ?? "min_tls_version")
+        case "stale_reads": .staleReads(seconds: seconds)
+        default: nil
         }
     }
 }

@@ -1,7 +1,7 @@
 /// A script of faults that follows wholly from its rules, its seed and the calls that come.
-package struct FaultPlan: Sendable {
+package struct FaultPlan: Sendable, Codable {
     /// When a rule's fault happens.
-    package enum Trigger: Hashable, Sendable {
+    package enum Trigger: Hashable, Sendable, Codable {
         /// With each of the next calls that match, so many times.
         case next(Int)
         /// With the nth call of the operation since the plan was set, counted from 1.
@@ -11,7 +11,7 @@ package struct FaultPlan: Sendable {
     }
 
     /// One fault, the calls it may happen to, and when it does.
-    package struct Rule: Hashable, Sendable {
+    package struct Rule: Hashable, Sendable, Codable {
         package var fault: Fault
         package var trigger: Trigger
         /// Empty is every operation.

@@ -50,7 +50,10 @@ package struct HostnameSettings: Hashable, Sendable, Codable {
     /// Reads and checks `ssl.settings`; an empty cipher list clears the list.
     ///
     /// - Throws: 1400 for a wrong JSON type, 1422, 1424, 1425, 1434, 1442 or 1443 for a bad value.
-    static func parse(_ value: APIValue) throws(APIRefusal) -> HostnameSettings {
+    static func parse(
+        _ value: APIValue,
+        _ semantics: ProviderSemantics = ProviderSemantics()
+    ) throws(APIRefusal) -> HostnameSettings {
         guard value.object != nil else { throw .undecodable }
         var settings = HostnameSettings()
         settings.minimumTLS = try value.choice(
@@ -61,8 +64,10 @@ package struct HostnameSettings: Hashable, Sendable, Codable {
         settings.tls13 = try value.choice("tls_1_3", of: ["on", "off"], else: .badTLS13)
         settings.http2 = try value.choice("http2", of: ["on", "off"], else: .badHTTP2)
         settings.earlyHints = try value.choice("early_hints", of: ["on", "off"], else: .badSSL)
-        settings.ciphers = try ciphers(value["ciphers"])
+        settings.ciphers = try ciphers(value["ciphers"], semantics)
         try settings.checkTogether()
+        let isContradiction = settings.minimumTLS == "1.3" && settings.tls13 == "off"
+        if isContradiction, semantics.contradiction == .refused { throw .badTLS13 }
         return settings
     }
 
@@ -71,9 +76,11 @@ package struct HostnameSettings: Hashable, Sendable, Codable {
         if minimumTLS == "1.3", ciphers != nil { throw .ciphersWithTLS13 }
     }
 
-    private static func ciphers(_ value: APIValue?) throws(APIRefusal) -> [String]? {
+    private static func ciphers(_ value: APIValue?, _ semantics: ProviderSemantics) throws(APIRefusal) -> [String]? {
         guard let value, value != .null else { return nil }
-        guard let names = value.strings else { throw .undecodable }
+        guard var names = value.strings else { throw .undecodable }
+        if names.isEmpty, semantics.emptyCiphers == .refused { throw .badCiphers }
+        if semantics.tls13Suites == .ignored { names.removeAll(where: SettableCiphers.isOfTLS13) }
         guard SettableCiphers.areAll(names) else { throw .badCiphers }
         return names.isEmpty ? nil : names
     }

@@ -1,5 +1,7 @@
 /// A private key that was uploaded: kept for the edge, never shown.
-package struct PrivateKeyPEM: Hashable, Sendable {
+///
+/// It is encoded into the state that a simulator saves, which is a file for its owner only.
+package struct PrivateKeyPEM: Hashable, Sendable, Codable {
     /// The PEM text; only what serves TLS may read it.
     package let unredactedText: String
 }

@@ -11,6 +11,8 @@ struct SSLRequest {
     var bundleMethod: String?
     var authority: String?
     var wildcard: Bool?
+    /// The provider's own name goes first into the certificate, so that the hostname may be long.
+    var isBranded = false
     /// `nil` if the call named no settings.
     var settings: HostnameSettings?
     /// True if the call named an empty cipher list, which clears the list where settings are merged too.
@@ -36,8 +38,9 @@ struct SSLRequest {
         let authorities: Set = ["google", "lets_encrypt", "ssl_com", "digicert"]
         authority = try value.choice("certificate_authority", of: authorities, else: .badSSL)
         wildcard = try value.flag("wildcard")
+        isBranded = try value.flag("cloudflare_branding") ?? false
         if let given = value["settings"], given != .null {
-            settings = try HostnameSettings.parse(given)
+            settings = try HostnameSettings.parse(given, semantics)
             clearsCiphers = given["ciphers"]?.array?.isEmpty == true
             try given.checkKeys(HostnameSettings.keys, semantics)
         }
@@ -60,7 +63,7 @@ struct SSLRequest {
         return named == (nil, nil) || bySigningRequest ? [] : [try pair(value)]
     }
 
-    private static func pair(_ value: APIValue) throws(APIRefusal) -> Pair {
+    static func pair(_ value: APIValue) throws(APIRefusal) -> Pair {
         guard let certificate = try value.text("custom_certificate") else { throw .certificateEmpty }
         guard let key = try value.text("custom_key") else { throw .keyUnparsable }
         return Pair(certificate: certificate, key: key)
@@ -68,15 +71,6 @@ struct SSLRequest {
 }
 
 extension SSLRequest {
-    /// What the zone's plan includes, and what no plan does.
-    ///
-    /// - Throws: 1448, 1456 or 1459.
-    func checkEntitlements(hostname: String, plan: ZonePlan) throws(APIRefusal) {
-        if authority != nil, !plan.isEnterprise { throw .authorityNotSelectable }
-        if wildcard == true || bringsCertificate, !plan.isEnterprise { throw .notInPlan }
-        if hostname.hasPrefix("*."), !bringsCertificate { throw .wildcardNeedsCertificate }
-    }
-
     /// The certificates that came with the call, checked for the hostname.
     ///
     /// - Throws: 1426 to 1431, 1434, 1441 or 1444 to 1447.

@@ -1,5 +1,5 @@
 /// The `ssl` part of a custom hostname: what was asked for, how far it is, and what the edge serves.
-package struct SimulatedCertificate: Hashable, Sendable {
+package struct SimulatedCertificate: Hashable, Sendable, Codable {
     /// The states of `ssl.status` that the simulator reaches; the API reference lists 21.
     package enum Status: String, CaseIterable, Hashable, Sendable, Codable {
         case initializing
@@ -7,12 +7,17 @@ package struct SimulatedCertificate: Hashable, Sendable {
         case pendingIssuance = "pending_issuance"
         case pendingDeployment = "pending_deployment"
         case active
+        case pendingExpiration = "pending_expiration"
+        case expired
+        case initializingTimedOut = "initializing_timed_out"
         case validationTimedOut = "validation_timed_out"
+        case issuanceTimedOut = "issuance_timed_out"
+        case deploymentTimedOut = "deployment_timed_out"
         case pendingDeletion = "pending_deletion"
     }
 
     /// Everything an edit can set.
-    package struct Configuration: Hashable, Sendable {
+    package struct Configuration: Hashable, Sendable, Codable {
         package var type = "dv"
         package var method = "http"
         package var bundleMethod = "ubiquitous"
@@ -30,17 +35,15 @@ package struct SimulatedCertificate: Hashable, Sendable {
     }
 
     /// A certificate that the provider obtained itself.
-    package struct Issued: Hashable, Sendable {
+    package struct Issued: Hashable, Sendable, Codable {
         /// Decimal digits.
         package var serialNumber: String
         package var issuedAt: VirtualInstant
-
-        /// The provider's certificates last 90 days.
-        var expiresAt: VirtualInstant { issuedAt.adding(seconds: 90 * 86_400) }
+        package var expiresAt: VirtualInstant
     }
 
     /// What the edge serves, which changes only when a deployment is complete.
-    package struct InForce: Hashable, Sendable {
+    package struct InForce: Hashable, Sendable, Codable {
         package var settings: HostnameSettings
         /// Covers the subdomains too; they take the zone's settings, not these.
         package var wildcard: Bool
@@ -59,7 +62,11 @@ package struct SimulatedCertificate: Hashable, Sendable {
     package private(set) var uploadedAt: VirtualInstant?
     package private(set) var inForce: InForce?
     private(set) var tokens: [String]
-    private var tokensFrom: VirtualInstant
+    private(set) var tokensFrom: VirtualInstant
+    /// Tries of the present validation that failed.
+    private(set) var failedTries = 0
+    /// True while a certificate that was in force is being replaced because of its age.
+    private(set) var isRenewal = false
     private var deploymentSeconds: Double
     private var random: SeededRandom
 
@@ -79,51 +86,23 @@ package struct SimulatedCertificate: Hashable, Sendable {
 
     /// Validation records exist between their late appearance and the validation.
     var showsRecords: Bool { status == .pendingValidation || status == .validationTimedOut }
+
+    /// Until when the present tokens are worth something.
+    var tokensUntil: VirtualInstant {
+        tokensFrom.adding(seconds: ProviderTimings.tokenLife(of: configuration.authority))
+    }
 }
 
 // MARK: - Transitions
 
 extension SimulatedCertificate {
-    /// The longest documented life of a validation token.
-    private static let tokenLifeSeconds: Double = 14 * 86_400
-
-    /// Takes every step that is due by `now`; says whether there was one.
-    mutating func advance(to now: VirtualInstant, dns: DNSView, timings: ProviderTimings) -> Bool {
-        var hasChanged = false
-        while let next = nextStep(dns: dns, timings: timings), next.at <= now {
-            enter(next.status, at: next.at)
-            hasChanged = true
-        }
-        return hasChanged
-    }
-
-    private func nextStep(dns: DNSView, timings: ProviderTimings) -> (status: Status, at: VirtualInstant)? {
-        switch status {
-        case .initializing:
-            (isManaged ? .pendingValidation : .pendingDeployment, since.adding(seconds: timings.recordsAppear))
-        case .pendingValidation:
-            validation(dns: dns, timings: timings)
-        case .pendingIssuance:
-            (.pendingDeployment, since.adding(seconds: timings.issuance))
-        case .pendingDeployment:
-            (.active, since.adding(seconds: deploymentSeconds))
-        case .active, .validationTimedOut, .pendingDeletion:
-            nil
-        }
-    }
-
-    private func validation(dns: DNSView, timings: ProviderTimings) -> (Status, VirtualInstant) {
-        let timeout = since.adding(seconds: timings.validationTimeout)
-        guard let ready = dns.pointsHereAt else { return (.validationTimedOut, timeout) }
-        let validated = max(ready, since).adding(seconds: timings.validation)
-        return validated <= timeout ? (.pendingIssuance, validated) : (.validationTimedOut, timeout)
-    }
-
-    private mutating func enter(_ new: Status, at moment: VirtualInstant) {
+    mutating func enter(_ new: Status, at moment: VirtualInstant, timings: ProviderTimings) {
         if new == .pendingDeployment, status == .pendingIssuance {
-            issued = Issued(serialNumber: String(random.next()), issuedAt: moment)
+            let end = moment.adding(seconds: timings.certificateLife)
+            issued = Issued(serialNumber: String(random.next()), issuedAt: moment, expiresAt: end)
         }
         if new == .active {
+            isRenewal = false
             inForce = InForce(
                 settings: configuration.settings,
                 wildcard: configuration.wildcard,
@@ -131,8 +110,31 @@ extension SimulatedCertificate {
                 issued: isManaged ? issued : nil
             )
         }
+        failedTries = 0
         status = new
         since = moment
+    }
+
+    /// Seconds from the present state's beginning to the end of a deployment.
+    var remainingDeployment: Double { deploymentSeconds }
+
+    mutating func failTry(at moment: VirtualInstant, tokensDie: Bool) {
+        failedTries += 1
+        if tokensDie { renewTokens(now: moment) }
+    }
+
+    mutating func renewTokens(now: VirtualInstant) {
+        tokens = [random.token(), random.token()]
+        tokensFrom = now
+    }
+
+    /// Replaces a certificate that nears its end; the edge keeps the old one until the new one is deployed.
+    mutating func renew(at moment: VirtualInstant, changesMethod: Bool, timings: ProviderTimings) {
+        if changesMethod, configuration.method == "txt", !configuration.wildcard { configuration.method = "http" }
+        deploymentSeconds = timings.deployment
+        renewTokens(now: moment)
+        enter(.pendingValidation, at: moment, timings: timings)
+        isRenewal = true
     }
 
     /// Starts from the beginning: another certificate is needed.
@@ -142,30 +144,26 @@ extension SimulatedCertificate {
         deploymentSeconds = timings.deployment
         uploadedAt = isManaged ? nil : now
         if !isManaged { issued = nil }
+        isRenewal = false
         renewTokens(now: now)
-        enter(.initializing, at: now)
+        enter(.initializing, at: now, timings: timings)
     }
 
     /// Validates once more, with fresh tokens only if the old ones are stale.
     mutating func validateAgain(now: VirtualInstant, timings: ProviderTimings) {
         deploymentSeconds = timings.deployment
-        if now.seconds(since: tokensFrom) > Self.tokenLifeSeconds { renewTokens(now: now) }
-        enter(isManaged ? .pendingValidation : .pendingDeployment, at: now)
+        if now >= tokensUntil { renewTokens(now: now) }
+        enter(isManaged ? .pendingValidation : .pendingDeployment, at: now, timings: timings)
     }
 
     /// Brings changed settings to the edge; before the first deployment there is nothing to redo.
     mutating func redeploy(now: VirtualInstant, timings: ProviderTimings) {
-        guard status == .active || status == .pendingDeployment else { return }
+        guard [.active, .pendingDeployment, .pendingExpiration].contains(status) else { return }
         deploymentSeconds = timings.redeployment
-        enter(.pendingDeployment, at: now)
+        enter(.pendingDeployment, at: now, timings: timings)
     }
 
-    mutating func delete(now: VirtualInstant) {
-        enter(.pendingDeletion, at: now)
-    }
-
-    private mutating func renewTokens(now: VirtualInstant) {
-        tokens = [random.token(), random.token()]
-        tokensFrom = now
+    mutating func delete(now: VirtualInstant, timings: ProviderTimings) {
+        enter(.pendingDeletion, at: now, timings: timings)
     }
 }

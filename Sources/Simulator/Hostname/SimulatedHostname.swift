@@ -1,5 +1,5 @@
 /// One custom hostname at the provider, by value: its state follows from timestamps when it is read.
-package struct SimulatedHostname: Hashable, Sendable {
+package struct SimulatedHostname: Hashable, Sendable, Codable {
     /// The states of `status` that the simulator reaches; the API reference lists 16.
     package enum Status: String, CaseIterable, Hashable, Sendable, Codable {
         case pending
@@ -26,6 +26,8 @@ package struct SimulatedHostname: Hashable, Sendable {
     /// Fixed for the hostname's life: an edit keeps it, a new creation has another.
     let ownershipToken: String
     private(set) var dns: DNSView
+    /// Tries of the present validation that failed.
+    private(set) var failedTries = 0
 
     init(name: String, now: VirtualInstant, dns: DNSFixture, random: inout SeededRandom) {
         self.id = random.uuid()
@@ -43,62 +45,79 @@ package struct SimulatedHostname: Hashable, Sendable {
 // MARK: - Transitions
 
 extension SimulatedHostname {
-    /// What the hostname's states depend on besides its own past.
-    struct Surroundings {
-        var timings: ProviderTimings
-        /// When the zone's fallback origin became active; `nil` is not: nothing activates without it.
-        var fallbackOriginFrom: VirtualInstant?
+    /// The next thing that happens of itself.
+    private enum Step {
+        case enter(Status)
+        case failTry
     }
 
-    /// Takes every step of hostname and certificate that is due by `now`; says whether there was one.
+    /// Takes every step of hostname and certificate that is due by `now` and notes what the provider would announce.
+    ///
+    /// - Returns: True if there was a step.
     @discardableResult
-    mutating func advance(to now: VirtualInstant, in surroundings: Surroundings) -> Bool {
-        var hasChanged = certificate?.advance(to: now, dns: dns, timings: surroundings.timings) ?? false
+    mutating func advance(
+        to now: VirtualInstant,
+        in surroundings: Surroundings,
+        journal: inout [CertificateEvent.Kind]
+    ) -> Bool {
+        var hasChanged = certificate?.advance(to: now, dns: dns, in: surroundings, journal: &journal) ?? false
         while let next = nextStep(in: surroundings), next.at <= now {
-            enter(next.status, at: next.at)
+            switch next.step {
+            case .enter(let new): enter(new, at: next.at)
+            case .failTry: failedTries += 1
+            }
             hasChanged = true
         }
         return hasChanged
     }
 
-    private func nextStep(in surroundings: Surroundings) -> (status: Status, at: VirtualInstant)? {
+    private func nextStep(in surroundings: Surroundings) -> (step: Step, at: VirtualInstant)? {
         let timings = surroundings.timings
         switch status {
         case .pending:
-            let givenUp = (Status.moved, since.adding(seconds: timings.retirement))
-            guard let seen = observation(in: surroundings), seen.at <= givenUp.1 else { return givenUp }
-            return seen
+            let end: Status = surroundings.semantics.givingUp == .movedThenDeleted ? .moved : .deleted
+            let givenUp = (Step.enter(end), since.adding(seconds: timings.retirement))
+            guard let next = nextTry(in: surroundings), next.1 <= givenUp.1 else { return givenUp }
+            return next
         case .active:
             return departure(timings)
         case .activeRedeploying:
-            let redeployed = (Status.active, since.adding(seconds: timings.redeployment))
-            guard let left = departure(timings), left.at <= redeployed.1 else { return redeployed }
+            let redeployed = (Step.enter(.active), since.adding(seconds: timings.redeployment))
+            guard let left = departure(timings), left.1 <= redeployed.1 else { return redeployed }
             return left
         case .moved:
-            return (.deleted, since.adding(seconds: timings.retirement))
+            return (.enter(.deleted), since.adding(seconds: timings.retirement))
         case .blocked, .pendingDeletion, .deleted:
             return nil
         }
     }
 
-    /// What the provider's check of the DNS comes to, and when.
-    private func observation(in surroundings: Surroundings) -> (status: Status, at: VirtualInstant)? {
-        guard let ready = dns.pointsHereAt else { return departure(surroundings.timings) }
-        guard let origin = surroundings.fallbackOriginFrom else { return nil }
-        return (.active, max(since, ready, origin).adding(seconds: surroundings.timings.ownershipCheck))
+    /// The next check of the tenant's DNS and what it comes to.
+    private func nextTry(in surroundings: Surroundings) -> (Step, VirtualInstant)? {
+        if let left = departure(surroundings.timings) { return left }
+        let first = since.adding(seconds: surroundings.timings.ownershipCheck)
+        guard surroundings.semantics.tries == .onSchedule else {
+            guard let origin = surroundings.fallbackOriginFrom, dns.fixture.records.provesOwnership else { return nil }
+            let seen = max(since, dns.visibleFrom, origin)
+            return (.enter(.active), seen.adding(seconds: surroundings.timings.ownershipCheck))
+        }
+        let moment = first.adding(seconds: BackoffSchedule.offsetSeconds(of: failedTries))
+        let hasOrigin = surroundings.fallbackOriginFrom.map { $0 <= moment } ?? false
+        return (hasOrigin && dns.records(at: moment).provesOwnership ? .enter(.active) : .failTry, moment)
     }
 
     /// The end of a hostname whose DNS belongs to somebody else.
-    private func departure(_ timings: ProviderTimings) -> (status: Status, at: VirtualInstant)? {
-        let seen = max(since, dns.since).adding(seconds: timings.ownershipCheck)
-        return switch dns.fixture {
-        case .blocked: (.blocked, seen)
-        case .moved: (.moved, seen)
-        case .pointsHere, .never: nil
+    private func departure(_ timings: ProviderTimings) -> (Step, VirtualInstant)? {
+        let seen = max(since, dns.visibleFrom).adding(seconds: timings.ownershipCheck)
+        return switch dns.fixture.records.route {
+        case .held: (.enter(.blocked), seen)
+        case .elsewhere: (.enter(.moved), seen)
+        case .here, .nowhere: nil
         }
     }
 
     private mutating func enter(_ new: Status, at moment: VirtualInstant) {
+        failedTries = 0
         status = new
         since = moment
     }
@@ -120,8 +139,13 @@ extension SimulatedHostname {
         enter(.activeRedeploying, at: now)
     }
 
-    mutating func delete(now: VirtualInstant) {
-        certificate?.delete(now: now)
+    mutating func delete(now: VirtualInstant, timings: ProviderTimings) {
+        certificate?.delete(now: now, timings: timings)
         enter(.pendingDeletion, at: now)
+    }
+
+    /// Somebody at the provider, or another customer of theirs, decides about the hostname.
+    mutating func decide(_ new: Status, now: VirtualInstant) {
+        enter(new, at: now)
     }
 }

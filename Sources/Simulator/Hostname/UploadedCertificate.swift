@@ -4,14 +4,15 @@ import SwiftASN1
 import X509
 
 /// A certificate and key that a hostname's owner uploaded, checked as the provider checks them.
-package struct UploadedCertificate: Hashable, Sendable {
+package struct UploadedCertificate: Hashable, Sendable, Codable {
     /// What the provider tells of a certificate.
-    package struct Facts: Hashable, Sendable {
+    package struct Facts: Hashable, Sendable, Codable {
         /// Decimal digits.
         package var serialNumber: String
         package var issuer: String
         /// `ECDSAWithSHA256`, `SHA256WithRSA` or `SHA1WithRSA`.
         package var signature: String
+        package var notBefore: VirtualInstant
         package var notAfter: VirtualInstant
         /// SHA-256 of the leaf in lower-case hexadecimal.
         package var fingerprint: String
@@ -86,6 +87,7 @@ package struct UploadedCertificate: Hashable, Sendable {
             serialNumber: decimal(leaf.serialNumber.bytes),
             issuer: leaf.issuer.description,
             signature: signature,
+            notBefore: VirtualInstant(microseconds: Int64(leaf.notValidBefore.timeIntervalSince1970) * 1_000_000),
             notAfter: VirtualInstant(microseconds: Int64(leaf.notValidAfter.timeIntervalSince1970) * 1_000_000),
             fingerprint: SHA256.hash(data: encoded).map { String(format: "%02x", $0) }.joined(),
             isECDSA: P256.Signing.PublicKey(leaf.publicKey) != nil || P384.Signing.PublicKey(leaf.publicKey) != nil

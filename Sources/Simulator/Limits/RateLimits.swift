@@ -2,7 +2,7 @@
 ///
 /// Both windows slide: whatever the phase, no stretch of the window's length may hold more than the limit. That is the
 /// strictest reading of "1200 per five minutes"; a client that passes here passes a fixed window too.
-package struct RateLimits: Sendable {
+package struct RateLimits: Sendable, Codable {
     /// One limit and what a breach costs.
     package struct Limit: Hashable, Sendable, Codable {
         package var count: Int
@@ -23,6 +23,9 @@ package struct RateLimits: Sendable {
         package var calls: Limit? = Limit(count: 1_200, windowSeconds: 300, lockoutSeconds: 300)
         /// Successful creations of the zone; source: the troubleshooting page of Cloudflare for SaaS.
         package var certificates: Limit? = Limit(count: 15, windowSeconds: 60, lockoutSeconds: 30)
+        /// Another client of the same token, which the provider does not tell apart: the share of the calls it makes,
+        /// evenly spread, from 0 to 1.
+        package var foreignShare: Double = 0
 
         /// The provider's numbers.
         package init() {}
@@ -62,6 +65,7 @@ package struct RateLimits: Sendable {
     /// Counts one call of a token, unless it is refused.
     package mutating func admitCall(token: String, now: VirtualInstant) -> Verdict {
         guard let limit = configuration.calls else { return .admitted }
+        calls[token, default: Meter()].burn(share: configuration.foreignShare, of: limit, until: now)
         let verdict = calls[token, default: Meter()].admit(limit, now: now)
         if verdict == .admitted { calls[token]?.count(now) }
         return verdict
@@ -85,7 +89,13 @@ package struct RateLimits: Sendable {
             let usual = Limit(count: 1_200, windowSeconds: 300, lockoutSeconds: 300)
             return Allowance(remaining: usual.count, resetSeconds: usual.windowSeconds, limit: usual)
         }
+        calls[token, default: Meter()].burn(share: configuration.foreignShare, of: limit, until: now)
         return calls[token, default: Meter()].allowance(limit, now: now)
+    }
+
+    /// Calls that the other client made with a token, and how often it was the one who broke the limit.
+    package func foreignCalls(token: String) -> (made: Int, breaches: Int) {
+        (calls[token]?.foreignCalls ?? 0, calls[token]?.foreignBreaches ?? 0)
     }
 
     /// Creations counted in the window that ends now.
@@ -96,11 +106,35 @@ package struct RateLimits: Sendable {
 }
 
 /// The moments counted against one limit, oldest first.
-private struct Meter: Sendable {
+private struct Meter: Sendable, Codable {
     private var moments: [VirtualInstant] = []
     /// Those before this place have left the window; they are dropped in bulk.
     private var first = 0
     private var lockedUntil: VirtualInstant?
+    /// When the other client calls next.
+    private var nextForeign: VirtualInstant?
+    private(set) var foreignCalls = 0
+    private(set) var foreignBreaches = 0
+
+    /// Makes up for the calls of another client that were due by now, each at its own moment.
+    mutating func burn(share: Double, of limit: RateLimits.Limit, until now: VirtualInstant) {
+        guard share > 0, limit.count > 0 else { return }
+        let pause = limit.windowSeconds / (Double(limit.count) * share)
+        // What left the window long ago counts for nobody.
+        let horizon = now.adding(seconds: -2 * (limit.windowSeconds + limit.lockoutSeconds))
+        var moment = max(nextForeign ?? now, horizon)
+        while moment <= now {
+            foreignCalls += 1
+            let wasLocked = lockedUntil.map { moment < $0 } ?? false
+            if admit(limit, now: moment) == .admitted {
+                count(moment)
+            } else if !wasLocked {
+                foreignBreaches += 1
+            }
+            moment = moment.adding(seconds: pause)
+        }
+        nextForeign = moment
+    }
 
     mutating func admit(_ limit: RateLimits.Limit, now: VirtualInstant) -> RateLimits.Verdict {
         if let lockedUntil, now < lockedUntil {

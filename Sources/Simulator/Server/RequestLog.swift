@@ -1,12 +1,16 @@
 /// Every call to the API, as the provider saw it: never a body, a token or a key.
-package struct RequestLog: Sendable {
+package struct RequestLog: Sendable, Codable {
     /// One call.
-    package struct Entry: Hashable, Sendable {
+    package struct Entry: Hashable, Sendable, Codable {
         /// 1 for the first call.
         package var number: Int
         package var at: VirtualInstant
         package var method: String
         package var operation: APIOperation
+        /// The id of the token, which may be shown; `nil` if there was none that is known.
+        package var token: String?
+        /// The `cf-ray` of the answer.
+        package var ray: String
         /// The hostname the call was about, where that is known.
         package var hostname: String?
         /// `nil` if the connection was closed without an answer.
@@ -66,6 +70,8 @@ extension RequestLog.Entry {
             "at": .string(at.rfc3339),
             "method": .string(method),
             "operation": .string(operation.rawValue),
+            "token": token.map(APIValue.string),
+            "ray": .string(ray),
             "hostname": hostname.map(APIValue.string),
             "status": status.map(APIValue.integer),
             "code": code.map(APIValue.integer),

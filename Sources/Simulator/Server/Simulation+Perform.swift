@@ -7,31 +7,19 @@ extension Simulation {
         fault: Fault?,
         now: VirtualInstant
     ) -> Exchange {
-        if fault == .closedBeforeCommit { return Exchange(answer: nil) }
-        if let refused = fault.flatMap(answerInstead) { return Exchange(answer: refused) }
-        var answer = commit(route, request, body, fault?.distortion ?? WriteDistortion(), now: now)
-        if route.operation == .create, answer.status == 201 { limits.countCertificate(now: now) }
-        if case .unknownStatus(let status) = fault { answer.overwriteStatus(with: status) }
+        if let hangUp = fault?.hangUp { return Exchange(answer: nil, hangUp: hangUp) }
+        if let refused = fault?.answerInstead { return Exchange(answer: refused) }
+        var distortion = fault?.distortion ?? WriteDistortion()
+        if distortion.staleSeconds == nil, zone.timings.readLag > 0 { distortion.staleSeconds = zone.timings.readLag }
+        zone.keepsEvents = notifications.hasListener
+        var answer = commit(route, request, body, distortion, now: now)
+        if zone.keepsEvents { notifications.announce(&zone.events, of: zone, account: account) }
+        let isCreated = route.operation == .create && answer.status < 300
+        if isCreated || answer.countsAsCertificate { limits.countCertificate(now: now) }
+        fault?.spoil(&answer)
         guard case .slow(let seconds) = fault else { return Exchange(answer: answer) }
         return Exchange(answer: answer, delaySeconds: seconds)
     }
-
-    private func answerInstead(_ fault: Fault) -> APIAnswer? {
-        switch fault {
-        case .throttled(let retryAfter):
-            return .throttled(retryAfter)
-        case .internalError: return .refusal(.internalError)
-        case .notModifiable: return .refusal(.notModifiable)
-        case .badGateway: return APIAnswer(status: 502, body: .html(Self.badGatewayPage))
-        default: return nil
-        }
-    }
-
-    private static let badGatewayPage = """
-        <!DOCTYPE html>
-        <html><head><title>502 Bad Gateway</title></head>
-        <body><center><h1>502 Bad Gateway</h1></center><hr><center>cloudflare</center></body></html>
-        """
 
     private mutating func commit(
         _ route: APIRoute,
@@ -40,26 +28,18 @@ extension Simulation {
         _ distortion: WriteDistortion,
         now: VirtualInstant
     ) -> APIAnswer {
-        if route.operation == .tokenVerify { return verified(request) }
-        if let account = route.account, account != self.account { return .refusal(.noRoute(request.path)) }
-        if let zone = route.zone, zone != self.zone.id { return .refusal(.noRoute(request.path)) }
-        guard route.operation != .unknown else { return .refusal(.noRoute(request.path)) }
-        let subject = route.subject ?? ""
-        return switch route.operation {
-        case .create: zone.create(body, now: now, distortion: distortion)
-        case .list: zone.list(request.query, now: now)
-        case .get: zone.get(id: subject, now: now)
-        case .edit: zone.edit(id: subject, body, now: now, distortion: distortion)
-        case .delete: zone.delete(id: subject, now: now)
-        case .quota: zone.quotaAnswer(now: now)
-        case .fallbackOriginGet: zone.fallbackOriginAnswer(now: now)
-        case .fallbackOriginPut: zone.putFallbackOrigin(body, now: now)
-        case .fallbackOriginDelete: zone.deleteFallbackOrigin(now: now)
-        case .settingGet: zone.setting(subject)
-        case .settingEdit: zone.editSetting(subject, body, now: now)
-        case .accessRead, .accessWrite: accessed(route, request, body, now: now)
-        case .tokenVerify, .unknown: .refusal(.noRoute(request.path))
+        let noRoute = APIAnswer.refusal(.noRoute(request.path))
+        if let account = route.account, account != self.account { return noRoute }
+        if let zone = route.zone, zone != self.zone.id { return noRoute }
+        switch route.operation {
+        case .tokenVerify: return verified(request)
+        case .notificationRead, .notificationWrite:
+            return notifications.answer(request.method, route.rest, body, now: now) ?? noRoute
+        case .accessRead, .accessWrite: return accessed(route, request, body, now: now)
+        case .unknown: return noRoute
+        default: break
         }
+        return zone.answer(route, request, body, distortion, now: now) ?? noRoute
     }
 
     private mutating func accessed(
@@ -75,41 +55,42 @@ extension Simulation {
 
     /// Messages are objects here and plain strings in the custom hostname calls, as the reference has it.
     private func verified(_ request: APIRequest) -> APIAnswer {
-        let token = request.authorization?.split(separator: " ").last.flatMap(token)
-        let result: APIValue = ["id": .stringOrEmpty(token?.id), "status": "active"]
-        let message: APIValue = ["code": 10_000, "message": "This API Token is valid and active", "type": .null]
+        let token = presented(request)
+        let status = token?.status ?? .active
+        let result: APIValue = ["id": .stringOrEmpty(token?.id), "status": .string(status.rawValue)]
+        let message: APIValue = [
+            "code": 10_000, "message": "This API Token is valid and \(status.rawValue)", "type": .null,
+        ]
         return .success(result, messages: [message])
     }
 }
 
-extension APIAnswer {
-    fileprivate static func throttled(_ retryAfter: Fault.RetryAfter) -> APIAnswer {
-        var answer = APIAnswer.refusal(.throttled)
-        switch retryAfter {
-        case .absent: break
-        case .seconds(let seconds): answer.headers.append(.init(name: "Retry-After", value: String(seconds)))
-        case .date(let seconds): answer.retryDateSeconds = seconds
+extension SimulatedZone {
+    /// The answer to a call on this zone; `nil` if it is none.
+    fileprivate mutating func answer(
+        _ route: APIRoute,
+        _ request: APIRequest,
+        _ body: APIValue?,
+        _ distortion: WriteDistortion,
+        now: VirtualInstant
+    ) -> APIAnswer? {
+        let subject = route.subject ?? ""
+        return switch route.operation {
+        case .create: create(body, now: now, distortion: distortion)
+        case .list: list(request.query, now: now)
+        case .get: get(id: subject, now: now)
+        case .edit: edit(id: subject, body, now: now, distortion: distortion)
+        case .delete: delete(id: subject, now: now)
+        case .certificatePut: replaceCertificate(route.certificatePlace, body, now: now)
+        case .certificateDelete: deleteCertificate(route.certificatePlace, now: now)
+        case .quota: quotaAnswer(now: now)
+        case .fallbackOriginGet: fallbackOriginAnswer(now: now)
+        case .fallbackOriginPut: putFallbackOrigin(body, now: now)
+        case .fallbackOriginDelete: deleteFallbackOrigin(now: now)
+        case .settingGet: setting(subject)
+        case .settingEdit: editSetting(subject, body, now: now)
+        case .delegationGet: delegationAnswer()
+        case .tokenVerify, .notificationRead, .notificationWrite, .unknown: nil
         }
-        return answer
-    }
-
-    /// Writes a status that no document lists into the result, or into each row of it.
-    fileprivate mutating func overwriteStatus(with status: String) {
-        guard case .json(var value) = body, let result = value["result"] else { return }
-        value["result"] = result.array.map { .array($0.map { $0.withStatus(status) }) } ?? result.withStatus(status)
-        body = .json(value)
-    }
-}
-
-extension APIValue {
-    fileprivate func withStatus(_ status: String) -> APIValue {
-        guard self["status"] != nil else { return self }
-        var copy = self
-        copy["status"] = .string(status)
-        if var ssl = self["ssl"] {
-            ssl["status"] = .string(status)
-            copy["ssl"] = ssl
-        }
-        return copy
     }
 }

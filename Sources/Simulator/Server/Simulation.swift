@@ -6,6 +6,8 @@ package struct Simulation: Sendable {
     package struct Exchange: Sendable {
         /// `nil`: the connection is closed without an answer.
         package var answer: APIAnswer?
+        /// How the connection is closed if there is no answer.
+        package var hangUp = APIAnswer.HangUp.close
         /// Virtual seconds until the answer is sent.
         package var delaySeconds: Double = 0
     }
@@ -14,19 +16,28 @@ package struct Simulation: Sendable {
     package internal(set) var access: AccessDirectory
     package var limits: RateLimits
     package var faults: FaultPlan
-    package private(set) var log = RequestLog()
+    package internal(set) var log = RequestLog()
+    package internal(set) var notifications: Notifications
     let account: String
     private let tokens: [SimulatedToken]
+    private let startedAt: VirtualInstant
     /// Virtual seconds in one second of the client: the wire's seconds are the client's.
     private let secondsPerClientSecond: Double
 
     /// A provider at `now`.
     package init(_ configuration: SimulatorConfiguration, now: VirtualInstant, secondsPerClientSecond: Double = 1) {
         zone = SimulatedZone(configuration, now: now)
-        account = configuration.account
         access = AccessDirectory(seed: configuration.seed, timings: configuration.access)
         limits = RateLimits(configuration.limits)
         faults = configuration.faults
+        notifications = Notifications(
+            manners: configuration.webhooks,
+            receiver: configuration.webhookReceiver,
+            seed: configuration.seed,
+            now: now
+        )
+        account = configuration.account
+        startedAt = now
         tokens = configuration.tokens
         self.secondsPerClientSecond = secondsPerClientSecond
     }
@@ -41,6 +52,11 @@ package struct Simulation: Sendable {
     /// - Returns: False if there is no such hostname with a certificate.
     package mutating func editByHand(_ name: String, _ settings: HostnameSettings, now: VirtualInstant) -> Bool {
         zone.editByHand(name, settings, now: now)
+    }
+
+    /// What a person at the provider does to a hostname; false if there is none of that name.
+    package mutating func apply(_ hand: SimulatedZone.Hand, to name: String, now: VirtualInstant) -> Bool {
+        zone.apply(hand, to: name, now: now)
     }
 
     /// Answers one call at `now` and logs it.
@@ -58,7 +74,26 @@ package struct Simulation: Sendable {
         } catch {
             exchange = Exchange(answer: error.answer)
         }
-        finish(&exchange, request, route, hostname: hostname, fault: fault, now: now)
+        let number = log.total + 1
+        let ray = hexadecimal(SeededRandom(seed: UInt64(number)).first) + "-SIM"
+        exchange.answer?.headers.append(.init(name: "cf-ray", value: ray))
+        let answer = fault == .replyLost ? nil : exchange.answer
+        log.append(
+            RequestLog.Entry(
+                number: number,
+                at: now,
+                method: request.method,
+                operation: route.operation,
+                token: presented(request)?.id,
+                ray: ray,
+                hostname: exchange.answer?.hostname ?? hostname,
+                status: answer?.status,
+                code: answer.flatMap(\.errorCode),
+                fault: fault,
+                isEqualPatch: exchange.answer?.isEqualPatch ?? false
+            )
+        )
+        exchange.answer = answer
         return exchange
     }
 
@@ -67,40 +102,18 @@ package struct Simulation: Sendable {
 
     func token(_ secret: Substring) -> SimulatedToken? { tokens.first { $0.secret == secret } }
 
+    /// The token that a call names, if it is known.
+    func presented(_ request: APIRequest) -> SimulatedToken? {
+        request.authorization?.split(separator: " ").last.flatMap(token)
+    }
+
     private func hostname(of route: APIRoute, _ body: APIValue?) -> String? {
         switch route.operation {
         case .create: body?["hostname"]?.string?.lowercased()
-        case .get, .edit, .delete: route.subject.flatMap { zone.hostnames[id: $0.lowercased()]?.name }
+        case .get, .edit, .delete, .certificatePut, .certificateDelete:
+            route.subject.flatMap { zone.hostnames[id: $0.lowercased()]?.name }
         default: nil
         }
-    }
-
-    private mutating func finish(
-        _ exchange: inout Exchange,
-        _ request: APIRequest,
-        _ route: APIRoute,
-        hostname: String?,
-        fault: Fault?,
-        now: VirtualInstant
-    ) {
-        let number = log.total + 1
-        let ray = hexadecimal(SeededRandom(seed: UInt64(number)).first)
-        exchange.answer?.headers.append(.init(name: "cf-ray", value: ray + "-SIM"))
-        let isLost = fault == .replyLost
-        log.append(
-            RequestLog.Entry(
-                number: number,
-                at: now,
-                method: request.method,
-                operation: route.operation,
-                hostname: exchange.answer?.hostname ?? hostname,
-                status: isLost ? nil : exchange.answer?.status,
-                code: exchange.answer?.errorCode,
-                fault: fault,
-                isEqualPatch: exchange.answer?.isEqualPatch ?? false
-            )
-        )
-        if isLost { exchange.answer = nil }
     }
 }
 
@@ -125,10 +138,13 @@ extension Simulation {
             throw Rejection(answer: .refusal(error))
         }
         try admit(limits.admitCall(token: token.id, now: now), token, now: now)
-        if let scope = route.operation.scope, !token.scopes.contains(scope) {
-            throw Rejection(answer: paced(.missingScope, token, now: now))
+        let isFresh = now.seconds(since: startedAt) < zone.timings.tokenActivation
+        if let scope = route.operation.scope, isFresh || !token.scopes.contains(scope) {
+            throw Rejection(answer: paced(.missingScope(zone.semantics), token, now: now))
         }
-        if route.operation == .create { try admit(limits.admitCertificate(now: now), token, now: now) }
+        if route.operation == .create || (route.operation == .edit && zone.semantics.editsCountAsCertificates) {
+            try admit(limits.admitCertificate(now: now), token, now: now)
+        }
         return token
     }
 
@@ -138,8 +154,10 @@ extension Simulation {
         now: VirtualInstant
     ) throws(Rejection) {
         guard case .refused(let seconds) = verdict else { return }
-        var answer = paced(.throttled, token, now: now)
-        answer.headers.append(.init(name: "Retry-After", value: String(clientSeconds(seconds))))
+        var answer = paced(.throttled(zone.semantics), token, now: now)
+        if zone.semantics.throttledSaysWhen {
+            answer.headers.append(.init(name: "Retry-After", value: String(clientSeconds(seconds))))
+        }
         throw Rejection(answer: answer)
     }
 
@@ -157,6 +175,7 @@ extension Simulation {
         guard let token = token(parts[1]) else {
             throw route.operation == .tokenVerify ? .invalidToken : .authentication
         }
+        guard token.status == .active || route.operation == .tokenVerify else { throw .authentication }
         return token
     }
 
@@ -185,8 +204,11 @@ extension APIOperation {
         case .accessWrite: .accessWrite
         case .settingGet: .zoneSettingsRead
         case .settingEdit: .zoneSettingsWrite
-        case .list, .get, .quota, .fallbackOriginGet: .certificatesRead
+        case .list, .get, .quota, .fallbackOriginGet, .delegationGet: .certificatesRead
         case .create, .edit, .delete, .fallbackOriginPut, .fallbackOriginDelete: .certificatesWrite
+        case .certificatePut, .certificateDelete: .certificatesWrite
+        case .notificationRead: .notificationsRead
+        case .notificationWrite: .notificationsWrite
         }
     }
 }

@@ -8,6 +8,8 @@ package struct SimulatedToken: Hashable, Sendable {
         case zoneSettingsWrite = "zone_settings_write"
         case accessRead = "access_read"
         case accessWrite = "access_write"
+        case notificationsRead = "notifications_read"
+        case notificationsWrite = "notifications_write"
     }
 
     /// The token's id, which may be shown.
@@ -15,12 +17,22 @@ package struct SimulatedToken: Hashable, Sendable {
     /// What the client sends; never logged.
     package var secret: String
     package var scopes: Set<Scope>
+    /// What `verify` says; only an active token opens anything.
+    package var status: Status
 
-    /// A token, by default with every scope.
-    package init(id: String, secret: String, scopes: Set<Scope> = Set(Scope.allCases)) {
+    /// What the provider knows of a token.
+    package enum Status: String, CaseIterable, Hashable, Sendable, Codable {
+        case active
+        case disabled
+        case expired
+    }
+
+    /// A token, by default active and with every scope.
+    package init(id: String, secret: String, scopes: Set<Scope> = Set(Scope.allCases), status: Status = .active) {
         self.id = id
         self.secret = secret
         self.scopes = scopes
+        self.status = status
     }
 }
 
@@ -53,6 +65,9 @@ package struct SimulatorConfiguration: Sendable {
     package var limits = RateLimits.Configuration()
     package var dns = DNSTable()
     package var faults = FaultPlan()
+    package var webhooks = WebhookManners()
+    /// Where certificate events are sent from the start; more can be named through the API.
+    package var webhookReceiver: WebhookReceiver?
     /// Decides every id and token of the zone.
     package var seed: UInt64 = 1
 

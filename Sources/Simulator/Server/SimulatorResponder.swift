@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -37,8 +38,8 @@ struct SimulatorResponder: HTTPResponder {
         )
         return switch call.path.split(separator: "/").first {
         case "client": try await provider(call, context)
-        case "simulator": Response(server.control(call))
-        case nil: Response(page)
+        case "simulator": Response(server.control(call), clock: server.clock)
+        case nil: Response(page(call), clock: server.clock)
         default: Response(status: .notFound)
         }
     }
@@ -50,28 +51,34 @@ struct SimulatorResponder: HTTPResponder {
                 try await clock.sleep(seconds: exchange.delaySeconds)
             }
         }
-        guard let answer = exchange.answer else { return try await hangUp(context) }
-        return Response(answer)
+        guard let answer = exchange.answer else { return try await hangUp(context, exchange.hangUp) }
+        return Response(answer, clock: server.clock)
     }
 
-    /// Closes the connection before a byte is written.
+    /// Ends the connection before a byte is written.
     ///
     /// The response that is returned then goes nowhere. Throwing instead would be answered with status 500.
-    private func hangUp(_ context: Context) async throws -> Response {
+    private func hangUp(_ context: Context, _ manner: APIAnswer.HangUp) async throws -> Response {
+        if manner == .reset {
+            // Lingering for no time makes the kernel answer with a reset (socket(7)).
+            let none = linger(l_onoff: 1, l_linger: 0)
+            try? await (context.channel as? any SocketOptionProvider)?.setSoLinger(none).get()
+        }
         try? await context.channel.close()
         return Response(status: .internalServerError)
     }
 
-    private var page: APIAnswer {
+    private func page(_ call: APIRequest) -> APIAnswer {
         let (simulation, now) = server.withSimulation { simulation, now in
             (simulation, now)
         }
-        return APIAnswer(status: 200, body: .html(StatusPage(simulation, now: now).html))
+        let refresh = call.query["refresh"].flatMap(Int.init).map { max(1, $0) }
+        return APIAnswer(status: 200, body: .html(StatusPage(simulation, now: now, refreshSeconds: refresh).html))
     }
 }
 
 extension Response {
-    fileprivate init(_ answer: APIAnswer) {
+    fileprivate init(_ answer: APIAnswer, clock: VirtualClock) {
         let (type, text) =
             switch answer.body {
             case .json(let value): ("application/json", value.text)
@@ -80,13 +87,38 @@ extension Response {
         self.init(
             status: .init(code: answer.status),
             headers: [.contentType: type],
-            body: .init(byteBuffer: ByteBuffer(string: text))
+            body: ResponseBody(text, answer.delivery, clock)
         )
         for header in answer.headers {
             if let name = HTTPField.Name(header.name) { headers[name] = header.value }
         }
         if let seconds = answer.retryDateSeconds {
             headers[.retryAfter] = VirtualInstant.realNow.adding(seconds: Double(seconds)).httpDate
+        }
+    }
+}
+
+extension ResponseBody {
+    private static let pieces = 10
+
+    fileprivate init(_ text: String, _ delivery: APIAnswer.Delivery, _ clock: VirtualClock) {
+        switch delivery {
+        case .whole: self.init(byteBuffer: ByteBuffer(string: text))
+        case .cut: self.init(byteBuffer: ByteBuffer(bytes: text.utf8.prefix(text.utf8.count / 2)))
+        case .padded(let bytes):
+            var buffer = ByteBuffer(string: text)
+            buffer.writeRepeatingByte(UInt8(ascii: " "), count: max(0, bytes - buffer.readableBytes))
+            self.init(byteBuffer: buffer)
+        case .dribbled(let seconds):
+            self.init(contentLength: text.utf8.count) { writer in
+                var rest = ByteBuffer(string: text)
+                let length = rest.readableBytes / Self.pieces + 1
+                while let piece = rest.readSlice(length: min(length, rest.readableBytes)), piece.readableBytes > 0 {
+                    try await clock.sleep(seconds: seconds / Double(Self.pieces))
+                    try await writer.write(piece)
+                }
+                try await writer.finish(nil)
+            }
         }
     }
 }

@@ -13,6 +13,8 @@ package final class SimulatorServer: Service {
     package let clock: VirtualClock
     private let simulation: Mutex<Simulation>
     private let requestedPort: Int
+    /// Where a control call saves the state; `nil` refuses it.
+    let stateFile: String?
     private let boundPort = BoundPort()
     private let requestedEdgePort: Int
     private let boundEdgePort = BoundPort()
@@ -30,11 +32,13 @@ package final class SimulatorServer: Service {
         port: Int = 0,
         edgePort: Int = 0,
         clock: VirtualClock = VirtualClock(),
+        stateFile: String? = nil,
         logger: Logger
     ) {
         self.clock = clock
         self.requestedPort = port
         self.requestedEdgePort = edgePort
+        self.stateFile = stateFile
         self.logger = logger
         // The edge's clients live in real time, whatever the simulator's own.
         self.authority = Result { [clock] in try CertificateAuthority(start: min(clock.now, .realNow)) }
@@ -43,20 +47,43 @@ package final class SimulatorServer: Service {
         )
     }
 
-    /// Serves until graceful shutdown or cancellation.
+    /// Takes over what was saved; the clock must have been started at the time of saving.
+    ///
+    /// - Throws: ``SavedState/Unusable`` if it is another zone's.
+    package func resume(_ saved: SavedState) throws(SavedState.Unusable) {
+        let result = withSimulation { simulation, _ in
+            Result { () throws(SavedState.Unusable) in try simulation.resume(saved) }
+        }
+        try result.get()
+    }
+
+    /// What can be resumed later.
+    package var savedState: SavedState {
+        withSimulation { simulation, now in SavedState(simulation, now: now) }
+    }
+
+    /// Serves, and sends webhooks, until graceful shutdown or cancellation.
     ///
     /// - Throws: An `IOError` if a port cannot be bound.
     package func run() async throws {
+        let edge: any Channel
         do {
-            let edge = try await listenAtEdge()
-            boundEdgePort.resolve(.success(edge.localAddress?.port ?? 0))
-            defer { edge.close(promise: nil) }
-            try await serve()
-            boundPort.resolve(.failure(CancellationError()))
+            edge = try await listenAtEdge()
         } catch {
             boundEdgePort.resolve(.failure(error))
             boundPort.resolve(.failure(error))
             throw error
+        }
+        boundEdgePort.resolve(.success(edge.localAddress?.port ?? 0))
+        defer { edge.close(promise: nil) }
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { [self] in try await serve() }
+            tasks.addTask { [self] in
+                // Webhooks end with the server, not before it.
+                do { try await WebhookSender(server: self, logger: logger).run() } catch is CancellationError {}
+            }
+            defer { tasks.cancelAll() }
+            try await tasks.next()
         }
     }
 
@@ -152,6 +179,24 @@ extension SimulatorServer {
     package func edit(_ hostname: String, _ settings: HostnameSettings) -> Bool {
         withSimulation { simulation, now in
             simulation.zone.editByHand(hostname.lowercased(), settings, now: now)
+        }
+    }
+
+    /// Does by hand, at the provider, what no call of the client's asked for; false if there is no such hostname.
+    package func apply(_ hand: SimulatedZone.Hand, to hostname: String) -> Bool {
+        withSimulation { simulation, now in simulation.zone.apply(hand, to: hostname.lowercased(), now: now) }
+    }
+
+    /// The webhooks that are due by now.
+    func takeWebhooks() -> [Notifications.Delivery] {
+        withSimulation { simulation, now in simulation.takeWebhooks(now: now) }
+    }
+
+    /// Counts what became of a webhook.
+    func noteWebhook(trouble: String?) {
+        withSimulation { simulation, _ in
+            if trouble == nil { simulation.notifications.delivered += 1 } else { simulation.notifications.failed += 1 }
+            simulation.notifications.lastTrouble = trouble ?? simulation.notifications.lastTrouble
         }
     }
 

@@ -12,16 +12,35 @@ package struct APIAnswer: Hashable, Sendable {
         package var value: String
     }
 
+    /// How a connection ends without an answer.
+    package enum HangUp: Hashable, Sendable {
+        case close
+        /// With a TCP reset, as when a router forgot the connection.
+        case reset
+    }
+
+    /// How the body is sent.
+    package enum Delivery: Hashable, Sendable {
+        case whole
+        case cut
+        case padded(bytes: Int)
+        /// Piece by piece over so many virtual seconds.
+        case dribbled(seconds: Double)
+    }
+
     /// The HTTP status.
     package var status: Int
     package var body: Body
     package var headers: [Header] = []
+    package var delivery = Delivery.whole
     /// A `Retry-After` to be written as a date: client's seconds from when the answer is sent.
     var retryDateSeconds: Int?
     /// The hostname the call was about, where that is known.
     var hostname: String?
     /// True if the call was an edit that asked for what was there already.
     var isEqualPatch = false
+    /// True if the call brought about a certificate, so far as the second limit counts them.
+    var countsAsCertificate = false
 
     /// An answer without headers.
     package init(status: Int, body: Body, hostname: String? = nil) {

@@ -45,8 +45,17 @@ extension APIRefusal {
     static let invalidToken = APIRefusal(401, 1_000, "Invalid API Token")
     static let authentication = APIRefusal(401, 10_000, "Authentication error")
     /// A known token without the scope; third parties report this code with 403.
-    static let missingScope = APIRefusal(403, 10_000, "Authentication error")
+    static func missingScope(_ semantics: ProviderSemantics) -> APIRefusal {
+        let isOther = semantics.missingScopeCode != 10_000
+        let text = isOther ? "Unauthorized to access requested resource" : "Authentication error"
+        return APIRefusal(403, semantics.missingScopeCode, text)
+    }
     static let throttled = APIRefusal(429, 971, "Please wait and consider throttling your request speed")
+    static func throttled(_ semantics: ProviderSemantics) -> APIRefusal {
+        semantics.throttledCode == 971
+            ? .throttled
+            : APIRefusal(429, semantics.throttledCode, "More than 1200 requests per 300 seconds reached")
+    }
     static let internalError = APIRefusal(500, 1_500, "Internal error")
 
     static func noRoute(_ path: String) -> APIRefusal {
@@ -61,7 +70,14 @@ extension APIRefusal {
     static func unknownKeys(_ keys: [String]) -> APIRefusal {
         APIRefusal(400, 1_400, "Unable to decode the JSON request body. Unknown: \(keys.joined(separator: ", ")).")
     }
-    static let notEnabled = APIRefusal(403, 1_404, "No custom hostname quota has been allocated for this zone.")
+    static func notEnabled(_ semantics: ProviderSemantics) -> APIRefusal {
+        APIRefusal(
+            semantics.notEnabledStatus,
+            1_404,
+            "No custom hostname quota has been allocated for this zone."
+        )
+    }
+    static let metadataNotEncodable = APIRefusal(400, 1_401, "The custom metadata cannot be encoded, or is too large.")
     static let quotaExceeded = APIRefusal(403, 1_405, "Custom hostname quota has been exceeded.")
     static let duplicate = APIRefusal(409, 1_406, "Duplicate custom hostname found.")
     static let badHostname = APIRefusal(
@@ -79,7 +95,15 @@ extension APIRefusal {
     static let bannedDomain = APIRefusal(400, 1_411, "example.com, example.net and example.org are not allowed.")
     static let wildcardMetadata = APIRefusal(400, 1_412, "Custom metadata is not allowed on wildcard hostnames.")
     static let metadataAccess = APIRefusal(403, 1_413, "Access to custom metadata has not been granted.")
+    static let originAccess = APIRefusal(403, 1_414, "Access to custom origin servers has not been granted.")
     static let badOrigin = APIRefusal(400, 1_415, "Invalid custom origin server.")
+    static let nonASCIIOrigin = APIRefusal(400, 1_416, "Custom origin servers must be ASCII; use the punycode form.")
+    static let wildcardOrigin = APIRefusal(400, 1_420, "A custom origin server may not be a wildcard.")
+    static let originNotInZone = APIRefusal(
+        400,
+        1_421,
+        "The custom origin server must be an A, AAAA or CNAME record of the zone."
+    )
     static let badIdentifier = APIRefusal(400, 1_435, "Invalid custom hostname ID.")
     static let notFound = APIRefusal(404, 1_436, "The custom hostname was not found.")
     static let badListFilter = APIRefusal(400, 1_437, "Invalid hostname filter.")
@@ -127,6 +151,22 @@ extension APIRefusal {
         400,
         1_459,
         "Choosing a certificate authority is available to Enterprise zones only."
+    )
+
+    static let brandingNeeded = APIRefusal(
+        400,
+        1_469,
+        "No hostname of the certificate has at most 64 characters; cloudflare_branding is needed."
+    )
+    /// The reference gives no codes for the calls on single certificates.
+    static let packNotFound = APIRefusal(404, 1_436, "The certificate pack or certificate was not found.")
+    static let lastCertificate = APIRefusal(400, 1_434, "The last certificate of a hostname cannot be deleted.")
+    static let otherKeyType = APIRefusal(400, 1_434, "A certificate is replaced by one of the same algorithm only.")
+    /// Seen by third parties on settings that need the manager.
+    static let advancedCertificatesNeeded = APIRefusal(
+        403,
+        1_450,
+        "Advanced Certificate Manager is required for this setting."
     )
 
     /// The zone settings' own code for a bad value, not in the custom hostname table.

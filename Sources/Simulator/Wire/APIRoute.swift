@@ -5,24 +5,30 @@ package enum APIOperation: String, CaseIterable, Hashable, Sendable, Codable {
     case get
     case edit
     case delete
+    case certificatePut = "certificate_put"
+    case certificateDelete = "certificate_delete"
     case quota
     case fallbackOriginGet = "fallback_origin_get"
     case fallbackOriginPut = "fallback_origin_put"
     case fallbackOriginDelete = "fallback_origin_delete"
     case settingGet = "setting_get"
     case settingEdit = "setting_edit"
+    case delegationGet = "delegation_get"
     case tokenVerify = "token_verify"
     case accessRead = "access_read"
     case accessWrite = "access_write"
+    case notificationRead = "notification_read"
+    case notificationWrite = "notification_write"
     case unknown
 
     /// True if the call is meant to change something.
     package var isWrite: Bool {
         switch self {
         case .create, .edit, .delete, .fallbackOriginPut, .fallbackOriginDelete, .settingEdit: true
-        case .accessWrite: true
+        case .certificatePut, .certificateDelete, .notificationWrite, .accessWrite: true
         case .accessRead: false
         case .list, .get, .quota, .fallbackOriginGet, .settingGet, .tokenVerify, .unknown: false
+        case .delegationGet, .notificationRead: false
         }
     }
 }
@@ -60,7 +66,7 @@ struct APIRoute: Hashable, Sendable {
             self = Self.inZone(method, rest) ?? Self.inAccess(method, rest) ?? APIRoute(.unknown)
             zone = parts[1]
         } else if parts.count >= 3, parts[0] == "accounts" {
-            self = Self.inAccess(method, rest) ?? APIRoute(.unknown)
+            self = Self.inAccess(method, rest) ?? Self.inAccount(method, rest) ?? APIRoute(.unknown)
             account = parts[1]
         } else {
             self.init(.unknown)
@@ -79,8 +85,10 @@ struct APIRoute: Hashable, Sendable {
         case ("GET", "custom_hostnames", let id?, 2): APIRoute(.get, subject: id)
         case ("PATCH", "custom_hostnames", let id?, 2): APIRoute(.edit, subject: id)
         case ("DELETE", "custom_hostnames", let id?, 2): APIRoute(.delete, subject: id)
+        case (_, "custom_hostnames", let id?, 6): inPack(method, parts, of: id)
         case ("GET", "settings", let name?, 2): APIRoute(.settingGet, subject: name)
         case ("PATCH", "settings", let name?, 2): APIRoute(.settingEdit, subject: name)
+        case ("GET", "dcv_delegation", "uuid", 2): APIRoute(.delegationGet)
         default: nil
         }
     }
@@ -89,5 +97,25 @@ struct APIRoute: Hashable, Sendable {
     private static func inAccess(_ method: String, _ parts: [String]) -> APIRoute? {
         guard parts[0] == "access", parts.count > 1 else { return nil }
         return APIRoute(method == "GET" ? .accessRead : .accessWrite, rest: Array(parts.dropFirst()))
+    }
+
+    private static func inPack(_ method: String, _ parts: [String], of id: String) -> APIRoute? {
+        guard parts[2] == "certificate_pack", parts[4] == "certificates" else { return nil }
+        return switch method {
+        case "PUT": APIRoute(.certificatePut, subject: id, rest: [parts[3], parts[5]])
+        case "DELETE": APIRoute(.certificateDelete, subject: id, rest: [parts[3], parts[5]])
+        default: nil
+        }
+    }
+
+    private static func inAccount(_ method: String, _ parts: [String]) -> APIRoute? {
+        if method == "GET", parts == ["tokens", "verify"] { return APIRoute(.tokenVerify) }
+        guard parts.starts(with: ["alerting", "v3"]), parts.count > 2 else { return nil }
+        return APIRoute(method == "GET" ? .notificationRead : .notificationWrite, rest: Array(parts.dropFirst(2)))
+    }
+
+    /// The certificate that a call on a pack names.
+    var certificatePlace: CertificatePlace {
+        CertificatePlace(hostname: subject ?? "", pack: rest.first ?? "", certificate: rest.last ?? "")
     }
 }

@@ -1,5 +1,5 @@
 /// A zone's hostnames by id, in the order of their creation, each name once.
-package struct HostnameTable: Sendable {
+package struct HostnameTable: Sendable, Codable {
     private var byID: [String: SimulatedHostname] = [:]
     private var idByName: [String: String] = [:]
     private var order: [String] = []

@@ -29,6 +29,9 @@ package enum SettableCiphers {
 
     private static let known = Set(names)
 
+    /// True for the two families of names that TLS 1.3 suites go by.
+    static func isOfTLS13(_ name: String) -> Bool { name.hasPrefix("AEAD-") || name.hasPrefix("TLS_") }
+
     static func areAll(_ ciphers: [String]) -> Bool {
         ciphers.allSatisfy(known.contains)
     }

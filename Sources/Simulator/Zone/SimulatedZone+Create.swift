@@ -32,7 +32,8 @@ extension SimulatedZone {
             if let seconds = distortion.staleSeconds { showStale(nil, id: hostname.id, seconds: seconds, now: now) }
             hostnames.insert(hostname)
             let messages = hostnames.count > quota.allocated ? [Self.billingWarning] : []
-            return .success(wire(hostname, now: now), status: 201, messages: messages, hostname: hostname.name)
+            let status = semantics.writeStatus == .table ? 201 : 200
+            return .success(wire(hostname, now: now), status: status, messages: messages, hostname: hostname.name)
         }
     }
 
@@ -41,7 +42,7 @@ extension SimulatedZone {
         now: VirtualInstant,
         distortion: WriteDistortion
     ) throws(APIRefusal) -> SimulatedHostname {
-        guard quota.isAllocated else { throw .notEnabled }
+        guard quota.isAllocated else { throw .notEnabled(semantics) }
         guard let body, body.object != nil else { throw .undecodable }
         try body.checkKeys(Self.bodyKeys, semantics)
         let name = try HostnameName.checked(body.text("hostname") ?? "")
@@ -49,6 +50,7 @@ extension SimulatedZone {
         try apply(details: body, to: &candidate)
         candidate.certificate = try certificate(body, for: name, now: now, distortion: distortion)
         guard current(hostnames[name: name], now: now) == nil else { throw .duplicate }
+        guard !semantics.namesTakenElsewhere.contains(name) else { throw .duplicate }
         guard hostnames.count < quota.hardCap else { throw .quotaExceeded }
         return candidate
     }
@@ -65,31 +67,14 @@ extension SimulatedZone {
         }
         var request = try SSLRequest(given, semantics: semantics)
         guard request.type != nil, request.method != nil else { throw .typeAndMethodRequired }
-        try request.checkEntitlements(hostname: name, plan: plan)
+        request = try entitled(request, hostname: name)
         if let key = distortion.ignoredSetting { request.settings?.restore(key: key, from: HostnameSettings()) }
         let configuration = try request.configuration(over: .init(), hostname: name, semantics: semantics)
         let secrets = SeededRandom(seed: random.next())
         return SimulatedCertificate(configuration, now: now, timings: timings, random: secrets)
     }
 
-    /// Takes over metadata and origin, where the body names them.
-    ///
-    /// - Throws: 1400, 1412, 1413 or 1415.
-    func apply(details body: APIValue, to hostname: inout SimulatedHostname) throws(APIRefusal) {
-        if let metadata = body["custom_metadata"], metadata != .null {
-            guard let members = metadata.object else { throw .undecodable }
-            guard plan.isEnterprise || members.isEmpty else { throw .metadataAccess }
-            guard members.isEmpty || !hostname.name.hasPrefix("*.") else { throw .wildcardMetadata }
-            hostname.metadata = members
-        }
-        if let origin = body["custom_origin_server"], origin != .null {
-            guard let text = origin.string, text.utf8.count <= 255 else { throw .badOrigin }
-            hostname.originServer = text.isEmpty ? nil : text
-        }
-        if body["custom_origin_sni"] != nil { hostname.originSNI = try body.text("custom_origin_sni") }
-    }
-
     func wire(_ hostname: SimulatedHostname, now: VirtualInstant) -> APIValue {
-        hostname.wire(now: now, hasFallbackOrigin: fallbackOrigin != nil)
+        hostname.wire(in: self, now: now)
     }
 }

@@ -9,7 +9,8 @@ extension SimulatedZone {
         .of { () throws(APIRefusal) in
             let before = try stored(id: id, now: now)
             guard before.status != .pendingDeletion else { throw .notModifiable }
-            guard let body, body.object != nil else { throw .undecodable }
+            guard let body, let members = body.object else { throw .undecodable }
+            if members.isEmpty, semantics.emptyEdit == .refused { throw .undecodable }
             try body.checkKeys(Self.bodyKeys.subtracting(["hostname"]), semantics)
             var after = before
             try apply(details: body, to: &after)
@@ -23,15 +24,17 @@ extension SimulatedZone {
             }
             if let seconds = distortion.staleSeconds { showStale(before, id: id, seconds: seconds, now: now) }
             hostnames.replace(after)
-            var answer = APIAnswer.success(wire(after, now: now), status: 202, hostname: after.name)
+            let status = semantics.writeStatus == .table ? 202 : 200
+            var answer = APIAnswer.success(wire(after, now: now), status: status, hostname: after.name)
             answer.isEqualPatch = isEqual
+            answer.countsAsCertificate = semantics.editsCountAsCertificates && members["ssl"]?.object != nil
             return answer
         }
     }
 
     /// - Throws: 1404, 1435 or 1436.
     mutating func stored(id: String, now: VirtualInstant) throws(APIRefusal) -> SimulatedHostname {
-        guard quota.isAllocated else { throw .notEnabled }
+        guard quota.isAllocated else { throw .notEnabled(semantics) }
         guard id.isUUID else { throw .badIdentifier }
         guard let hostname = current(hostnames[id: id.lowercased()], now: now) else { throw .notFound }
         return hostname
@@ -70,19 +73,23 @@ extension SimulatedZone {
         distortion: WriteDistortion
     ) throws(APIRefusal) {
         guard let given = body["ssl"], given != .null, !isIgnored(ssl: given) else { return }
-        let request = try SSLRequest(given, semantics: semantics)
-        try Self.checkTypeAndMethod(request)
-        try request.checkEntitlements(hostname: hostname.name, plan: plan)
+        let sent = try SSLRequest(given, semantics: semantics)
+        try checkTypeAndMethod(sent)
+        let request = try entitled(sent, hostname: hostname.name)
         let current = hostname.certificate?.configuration ?? .init()
         var wanted = try request.configuration(over: current, hostname: hostname.name, semantics: semantics)
         if let key = distortion.ignoredSetting { wanted.settings.restore(key: key, from: current.settings) }
         bring(wanted, to: &hostname, now: now)
     }
 
-    /// Without either 1434, without one of them 1440; where the line runs is not documented.
-    private static func checkTypeAndMethod(_ request: SSLRequest) throws(APIRefusal) {
-        if request.type == nil, request.method == nil, !request.bringsCertificate { throw .badSSL }
-        if request.type == nil || request.method == nil { throw .typeAndMethodRequired }
+    private func checkTypeAndMethod(_ request: SSLRequest) throws(APIRefusal) {
+        guard request.type == nil || request.method == nil else { return }
+        let lacksBoth = request.type == nil && request.method == nil && !request.bringsCertificate
+        switch semantics.incompleteSSL {
+        case .split: throw lacksBoth ? .badSSL : .typeAndMethodRequired
+        case .attribute: throw .badSSL
+        case .typeAndMethod: throw .typeAndMethodRequired
+        }
     }
 
     private mutating func bring(

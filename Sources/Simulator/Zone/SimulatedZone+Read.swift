@@ -1,5 +1,5 @@
 /// What reads show of one hostname while a write has not reached them yet.
-struct StaleView: Sendable {
+struct StaleView: Sendable, Codable {
     /// `nil` if the hostname did not exist before the write.
     var hostname: SimulatedHostname?
     var until: VirtualInstant
@@ -18,7 +18,9 @@ extension SimulatedZone {
             return hostname
         }
         var old = view.hostname
-        old?.advance(to: now, in: surroundings)
+        // What the past would have announced was announced by the present.
+        var unheard: [CertificateEvent.Kind] = []
+        old?.advance(to: now, in: surroundings, journal: &unheard)
         return old
     }
 
@@ -34,18 +36,28 @@ extension SimulatedZone {
     package mutating func delete(id: String, now: VirtualInstant) -> APIAnswer {
         .of { () throws(APIRefusal) in
             var hostname = try stored(id: id, now: now)
-            if hostname.status != .pendingDeletion { hostname.delete(now: now) }
+            if hostname.status != .pendingDeletion {
+                hostname.delete(now: now, timings: timings)
+                announce([.deletionSucceeded], hostname, now: now)
+            }
             hostnames.replace(hostname)
             staleViews[hostname.id] = nil
             _ = current(hostname, now: now)
-            return APIAnswer(status: 200, body: .json(["id": .string(hostname.id)]), hostname: hostname.name)
+            return deleted(id: hostname.id, hostname: hostname.name)
         }
+    }
+
+    /// The bare id, as the reference has it, or an envelope around it.
+    func deleted(id: String, hostname: String) -> APIAnswer {
+        let result: APIValue = ["id": .string(id)]
+        if semantics.isDeleteEnveloped { return .success(result, hostname: hostname) }
+        return APIAnswer(status: 200, body: .json(result), hostname: hostname)
     }
 
     /// GET custom_hostnames with paging and filters.
     package mutating func list(_ query: [String: String], now: VirtualInstant) -> APIAnswer {
         .of { () throws(APIRefusal) in
-            guard quota.isAllocated else { throw .notEnabled }
+            guard quota.isAllocated else { throw .notEnabled(semantics) }
             let request = try ListRequest(query, semantics: semantics)
             let matches = candidates(request.scope)
                 .compactMap { current($0, now: now) }
@@ -73,7 +85,7 @@ extension SimulatedZone {
 
     /// GET custom_hostnames/quota.
     package mutating func quotaAnswer(now: VirtualInstant) -> APIAnswer {
-        guard quota.isAllocated else { return .refusal(.notEnabled) }
+        guard quota.isAllocated else { return .refusal(.notEnabled(semantics)) }
         advance(to: now)
         return .success([
             "allocated": .integer(quota.allocated),

@@ -21,6 +21,7 @@ extension SimulatedZone {
             case .minimumTLS: settings.minimumTLS = try value(body, setting, of: ["1.0", "1.1", "1.2", "1.3"])
             case .tls13: settings.tls13 = try value(body, setting, of: ["on", "off"])
             case .ciphers:
+                guard semantics.hasAdvancedCertificates else { throw .advancedCertificatesNeeded }
                 guard let names = body["value"]?.strings, SettableCiphers.areAll(names) else {
                     throw .badZoneSetting(name)
                 }

@@ -27,14 +27,14 @@ package struct SimulatedZone: Sendable {
     }
 
     /// Where traffic goes for hostnames without an origin of their own.
-    package struct FallbackOrigin: Hashable, Sendable {
+    package struct FallbackOrigin: Hashable, Sendable, Codable {
         package var name: String
         package var createdAt: VirtualInstant
         package var updatedAt: VirtualInstant
     }
 
     /// What a careful client keeps at zero.
-    package struct Counters: Hashable, Sendable {
+    package struct Counters: Hashable, Sendable, Codable {
         /// Edits that asked for what was there already.
         package var equalPatches = 0
         /// Validations started again by such edits.
@@ -55,11 +55,17 @@ package struct SimulatedZone: Sendable {
     package internal(set) var settings: Settings
     package internal(set) var settingsModified: [String: VirtualInstant] = [:]
     package internal(set) var fallbackOrigin: FallbackOrigin?
-    package private(set) var dns: DNSTable
+    package internal(set) var dns: DNSTable
     package internal(set) var hostnames = HostnameTable()
     package internal(set) var counters = Counters()
+    /// Part of the name that delegated validations point to: 16 hexadecimal digits.
+    package internal(set) var delegationID: String
     var random: SeededRandom
     var staleViews: [String: StaleView] = [:]
+    /// What the provider would announce, in the order in which it came to light; whoever sends it empties it.
+    var events: [CertificateEvent] = []
+    /// False if nobody listens: then events are not kept.
+    var keepsEvents = false
 
     /// A zone without hostnames and with a fallback origin that is active already.
     package init(_ configuration: SimulatorConfiguration, now: VirtualInstant) {
@@ -71,6 +77,9 @@ package struct SimulatedZone: Sendable {
         settings = configuration.zoneSettings
         dns = configuration.dns
         random = SeededRandom(seed: configuration.seed)
+        // From a generator of its own: the ids of hostnames stay what they were for each seed.
+        var delegation = SeededRandom(seed: ~configuration.seed)
+        delegationID = hexadecimal(delegation.next())
         let before = now.adding(seconds: -configuration.timings.fallbackOrigin)
         fallbackOrigin = configuration.fallbackOrigin.map {
             FallbackOrigin(name: $0, createdAt: before, updatedAt: before)
@@ -81,9 +90,10 @@ package struct SimulatedZone: Sendable {
 // MARK: - Time
 
 extension SimulatedZone {
-    var surroundings: SimulatedHostname.Surroundings {
-        .init(
+    var surroundings: Surroundings {
+        Surroundings(
             timings: timings,
+            semantics: semantics,
             fallbackOriginFrom: fallbackOrigin?.updatedAt.adding(seconds: timings.fallbackOrigin)
         )
     }
@@ -102,7 +112,9 @@ extension SimulatedZone {
     /// One hostname brought to the present, and kept so; `nil` if its deletion is complete.
     mutating func current(_ stored: SimulatedHostname?, now: VirtualInstant) -> SimulatedHostname? {
         guard var hostname = stored else { return nil }
-        let hasChanged = hostname.advance(to: now, in: surroundings)
+        var journal: [CertificateEvent.Kind] = []
+        let hasChanged = hostname.advance(to: now, in: surroundings, journal: &journal)
+        announce(journal, hostname, now: now)
         if hostname.status == .pendingDeletion, now.seconds(since: hostname.since) >= timings.deletionLinger {
             hostnames.remove(id: hostname.id)
             return nil
@@ -110,32 +122,9 @@ extension SimulatedZone {
         if hasChanged { hostnames.replace(hostname) }
         return hostname
     }
-}
 
-// MARK: - What is not done through the API
-
-extension SimulatedZone {
-    /// Lets the tenants' DNS be otherwise from `now` on.
-    package mutating func setDNS(_ table: DNSTable, now: VirtualInstant) {
-        advance(to: now)
-        dns = table
-        for var hostname in hostnames.all {
-            hostname.setDNS(table.fixture(of: hostname.name), now: now)
-            hostnames.replace(hostname)
-        }
-    }
-
-    /// An edit in the provider's dashboard, which pins the minimum TLS version whatever else it changes.
-    ///
-    /// - Returns: False if there is no such hostname with a certificate.
-    package mutating func editByHand(_ name: String, _ settings: HostnameSettings, now: VirtualInstant) -> Bool {
-        guard var hostname = current(hostnames[name: name], now: now), hostname.certificate != nil else { return false }
-        let pinned = HostnameSettings(minimumTLS: self.settings.minimumTLS)
-        let before = hostname.certificate?.configuration.settings ?? HostnameSettings()
-        hostname.certificate?.configuration.settings = pinned.overlaid(with: before).overlaid(with: settings)
-        hostname.certificate?.redeploy(now: now, timings: timings)
-        hostname.redeploy(now: now)
-        hostnames.replace(hostname)
-        return true
+    mutating func announce(_ kinds: [CertificateEvent.Kind], _ hostname: SimulatedHostname, now: VirtualInstant) {
+        guard keepsEvents else { return }
+        events += kinds.map { CertificateEvent(kind: $0, at: now, hostname: hostname) }
     }
 }
