@@ -90,7 +90,7 @@ extension SimulatedZone {
         case .settingGet: setting(subject)
         case .settingEdit: editSetting(subject, body, now: now)
         case .delegationGet: delegationAnswer()
-        case .tokenVerify, .notificationRead, .notificationWrite, .unknown: nil
+        case .tokenVerify, .notificationRead, .notificationWrite, .accessRead, .accessWrite, .unknown: nil
         }
     }
 }
