@@ -17,8 +17,9 @@ struct DriftReportCommand: AsyncParsableCommand {
         commandName: "report",
         abstract: "What changed under our hands, newest first, and what became of it.",
         discussion: """
-            Each reading of the zone compares what it shows with what was enforced. Of what became weaker the
-            hostname's job puts the tier's settings back; what became stronger is left as it is.
+            Each reading of the zone compares what it shows with what was enforced.
+            What became weaker is put back by the hostname's job; what became
+            stronger is left as it is.
 
             EXAMPLE:
               usher drift report --since 7d

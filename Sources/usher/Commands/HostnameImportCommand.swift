@@ -10,9 +10,10 @@ struct HostnameImportCommand: AsyncParsableCommand {
         commandName: "import",
         abstract: "Hostnames that the zone has and nobody claims; with --claim a tenant claims them.",
         discussion: """
-            Shows what the last reading of the zone showed (workers read it), and with --tenant what that tenant's
-            tier would do about each. Nothing is changed without --claim, and then by the same rules as usher enqueue:
-            a name that another tenant claims is refused.
+            Shows what the last reading of the zone showed (workers read it), and with
+            --tenant what that tenant's tier would do about each. Nothing is changed
+            without --claim, and then by the same rules as usher enqueue: a name that
+            another tenant claims is refused.
 
             EXAMPLES:
               usher hostname import

@@ -7,8 +7,8 @@ struct ProviderErrorsCommand: AsyncParsableCommand {
         commandName: "errors",
         abstract: "What each error of the provider means, and who must act.",
         discussion: """
-            The first row that matches endpoint, status, code and text decides. Rows of a file given with
-            --error-classes or USHER_ERRORS_FILE stand first:
+            The first row that matches endpoint, status, code and text decides. Rows of
+            a file given with --error-classes or USHER_ERRORS_FILE stand first:
 
               apiVersion: usher/v1
               errors:

@@ -12,8 +12,8 @@ struct ServeCommand: AsyncParsableCommand {
             /livez, /readyz, /v1/jobs/ID, /v1/batches/ID,
             /v1/tenants/TENANT/hostnames/NAME, and a page at /. It only reads.
 
-            With USHER_WEBHOOK_SECRET set, POST /provider/webhook hears the provider's certificate events: each is a
-            hint to look at the hostname now.
+            With USHER_WEBHOOK_SECRET set, POST /provider/webhook hears the provider's
+            certificate events: each is a hint to look at the hostname now.
 
             EXAMPLE:
               usher serve --port 8080

@@ -36,7 +36,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .providerToken: "API token; environment only"
         case .providerTokenFile: "file that holds the API token"
         case .errorsFile: "what the provider's errors mean (provider errors)"
-        case .webhookSecret: "secret of the provider's webhooks; environment only"
+        case .webhookSecret: "secret of webhooks; environment only"
         case .keysFile: "the workers' private keys (keys generate)"
         case .publicKey: "public key that tenants' keys are sealed to"
         case .edgeAddress: "host:port asked for every name; else its DNS, port 443"

@@ -114,6 +114,27 @@ struct DriftTests {
         }
     }
 
+    @Test(
+        .timeLimit(.minutes(2)),
+        arguments: [
+            "hinted_at = now(), swept_at = now() - interval '5 minutes'" as Statement,
+            "swept_at = now() - interval '2 hours'",
+        ]
+    )
+    func `the zone is read although nobody waits: after a hint, and once an hour`(_ state: Statement) async throws {
+        try await withEnforced { world in
+            _ = try await world.pool.session { db throws(PostgresError) in
+                try db.execute("update usher.zone set next_at = now() + interval '1 day', turn_until = null, \(state)")
+            }
+            let before = world.calls(.list)
+            let reader = Task { try await world.sweep.run() }
+            let isRead = try await eventually { world.calls(.list) > before }
+            reader.cancel()
+            try? await reader.value
+            #expect(isRead)
+        }
+    }
+
     @Test func `a zone where everything is missing is another zone, and nothing is taken for gone`() async throws {
         try await OnboardingWorld.with { world in
             try await world.tier("gold", Policies.modern)
