@@ -27,6 +27,7 @@ struct PacingBench: AsyncParsableCommand {
     @Option(help: "Per cent of the limit that another program burns.") var foreign = 0.0
     @Option(help: "Hostnames whose policy changes again and again.") var hostnames = 1600
     @Option(help: "Worker processes.") var workers = 3
+    @Option(help: "Jobs each of them runs at once.") var slots = 6
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -34,12 +35,13 @@ struct PacingBench: AsyncParsableCommand {
         guard (1...10).contains(windows) else { throw ValidationError("--windows is 1 to 10") }
         guard (0...90).contains(foreign) else { throw ValidationError("--foreign is 0 to 90") }
         guard (1...8).contains(workers) else { throw ValidationError("--workers is 1 to 8") }
+        guard (1...100).contains(slots) else { throw ValidationError("--slots is 1 to 100") }
         guard (100...20_000).contains(hostnames) else { throw ValidationError("--hostnames is 100 to 20000") }
     }
 
     func run() async throws {
         let output = output.output
-        let options = BenchWorld.Options(timeScale: timeScale, workers: workers)
+        let options = BenchWorld.Options(timeScale: timeScale, workers: workers, slots: slots)
         let report = try await BenchWorld.with(options) { world in
             try await measure(world, output)
         }
@@ -62,7 +64,13 @@ struct PacingBench: AsyncParsableCommand {
             tasks.cancelAll()
         }
         let entries = world.simulator.requests.entries.dropFirst(before).map { $0 }
-        return PacingReport(entries, start: start, length: length, limit: limit, bench: self)
+        let ledger = PacingReport.Ledger(
+            granted: try await world.count("select coalesce(sum(units), 0) from usher.budget_use where name = 'calls'"),
+            chargedToOthers: try await world.count(
+                "select coalesce(sum(foreign_units), 0) from usher.budget_use where name = 'calls'"
+            )
+        )
+        return PacingReport(entries, start: start, length: length, limit: limit, ledger: ledger, bench: self)
     }
 
     /// Onboards the hostnames without limits.
