@@ -1,11 +1,14 @@
-import Simulator
-
 /// The provider's own log of calls, looked at through windows of every phase.
-struct CallWindows: Sendable {
+package struct CallWindows: Sendable {
     /// One call that the provider let in.
-    struct Call: Sendable {
-        var at: Double
-        var isForeign: Bool
+    package struct Call: Sendable {
+        package var at: Double
+        package var isForeign: Bool
+
+        package init(at: Double, isForeign: Bool) {
+            self.at = at
+            self.isForeign = isForeign
+        }
     }
 
     /// In seconds of the provider's time, oldest first.
@@ -13,24 +16,24 @@ struct CallWindows: Sendable {
     private let window: Double
     private let limit: Int
 
-    init(_ calls: [Call], window: Double, limit: Int) {
+    package init(_ calls: [Call], window: Double, limit: Int) {
         self.calls = calls
         self.window = window
         self.limit = limit
     }
 
     /// What one window held.
-    struct Share: Sendable {
-        var ours: Int
-        var foreign: Int
+    package struct Share: Hashable, Sendable {
+        package var ours: Int
+        package var foreign: Int
         /// Of what the limit leaves beside the foreign calls.
-        var utilisation: Double
+        package var utilisation: Double
     }
 
     /// The window with the least use among those that begin and end within the stretch; `nil` if none fits.
     ///
     /// They begin a hundredth of a window after one another.
-    func worst(from start: Double, to end: Double) -> Share? {
+    package func worst(from start: Double, to end: Double) -> Share? {
         var worst: Share?
         var begin = start
         while begin + window <= end {
@@ -42,7 +45,7 @@ struct CallWindows: Sendable {
     }
 
     /// The most calls that any window held, ours and foreign.
-    func most() -> Int {
+    package func most() -> Int {
         var first = 0
         return calls.indices.reduce(into: 0) { most, last in
             while calls[first].at <= calls[last].at - window { first += 1 }

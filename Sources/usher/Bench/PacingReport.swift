@@ -15,11 +15,19 @@ struct PacingReport: Report {
     let calls: Int
     let foreignCalls: Int
     let worstWindow: Window?
+    /// Of the last two windows, as the shared budget has it.
+    let ledger: Ledger
     let conditions: Conditions
 
     struct Window: Encodable {
         let calls: Int
         let foreignCalls: Int
+    }
+
+    /// What the shared budget granted, and what it took to be spent by others.
+    struct Ledger: Encodable {
+        let granted: Int
+        let chargedToOthers: Int
     }
 
     /// Under which these figures came about.
@@ -30,6 +38,7 @@ struct PacingReport: Report {
         let timeScale: Double
         let windows: Int
         let workerProcesses: Int
+        let slots: Int
         let hostnames: Int
         let foreignPercent: Double
     }
@@ -39,8 +48,10 @@ struct PacingReport: Report {
         start: VirtualInstant,
         length: Double,
         limit: RateLimits.Limit,
+        ledger: Ledger,
         bench: PacingBench
     ) {
+        self.ledger = ledger
         let isForeign = { (entry: RequestLog.Entry) in entry.operation == .quota }
         let admitted = entries.filter { $0.status != 429 }.map {
             CallWindows.Call(at: $0.at.seconds(since: start), isForeign: isForeign($0))
@@ -62,6 +73,7 @@ struct PacingReport: Report {
             timeScale: bench.timeScale,
             windows: bench.windows,
             workerProcesses: bench.workers,
+            slots: bench.slots,
             hostnames: bench.hostnames,
             foreignPercent: bench.foreign
         )
