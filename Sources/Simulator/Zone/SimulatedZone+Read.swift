@@ -77,7 +77,7 @@ extension SimulatedZone {
 
     private func candidates(_ scope: ListRequest.Scope) -> [SimulatedHostname] {
         switch scope {
-        case .all: hostnames.all
+        case .all: semantics.listOrder == .oldestFirst ? hostnames.all : hostnames.all.reversed()
         case .id(let id): [hostnames[id: id]].compactMap { $0 }
         case .name(let name): [hostnames[name: name]].compactMap { $0 }
         }
