@@ -56,6 +56,10 @@ struct SemanticsOptions: ParsableArguments {
     @Flag(help: "An edit of ssl counts as a new certificate.") var editsCount = false
     @Flag(help: "Origin servers of their own are for Enterprise zones only (1414).") var originIsEnterprise = false
 
+    func validate() throws {
+        guard maximumPerPage ?? 5 >= 5 else { throw ValidationError("--maximum-per-page must be 5 or more") }
+    }
+
     func apply(to semantics: inout ProviderSemantics) {
         semantics.settings = settings ?? semantics.settings
         semantics.settingsAlone = settingsAlone ?? semantics.settingsAlone
@@ -98,6 +102,18 @@ struct ReportedSemanticsOptions: ParsableArguments {
     @Flag(help: "A refusal for pace carries no Retry-After.") var silentThrottle = false
     @Option(help: "A hostname that another zone has (1406); may be given several times.") var takenElsewhere: [String] =
         []
+
+    func validate() throws {
+        guard [400, 403, nil].contains(notEnabledStatus) else {
+            throw ValidationError("--not-enabled-status must be 403 or 400")
+        }
+        guard [9_109, 10_000, nil].contains(missingScopeCode) else {
+            throw ValidationError("--missing-scope-code must be 10000 or 9109")
+        }
+        guard [971, 10_100, nil].contains(throttledCode) else {
+            throw ValidationError("--throttled-code must be 971 or 10100")
+        }
+    }
 
     func apply(to configuration: inout SimulatorConfiguration) throws {
         configuration.semantics.authorityEcho = authorityEcho ?? configuration.semantics.authorityEcho
