@@ -59,8 +59,9 @@ extension SimulatedZone {
         .of { () throws(APIRefusal) in
             guard quota.isAllocated else { throw .notEnabled(semantics) }
             let request = try ListRequest(query, semantics: semantics)
+            let surroundings = surroundings
             let matches = candidates(request.scope)
-                .compactMap { current($0, now: now) }
+                .compactMap { current($0, now: now, in: surroundings) }
                 .compactMap { visible($0, now: now) }
                 .filter(request.includes)
             let page = request.page(of: matches)
