@@ -199,6 +199,54 @@ import Testing
         #expect(answer.outcome == [403, 1_450])
     }
 
+    @Test func `lists can begin with the newest, so that rows move while others create`() {
+        var provider = provider { $0.listOrder = .newestFirst }
+        for row in 0..<10 { _ = provider.create("h\(row).tenant.dev") }
+        #expect(provider.list("per_page=5").names.first == "h9.tenant.dev")
+        _ = provider.create("h10.tenant.dev")
+        #expect(provider.list("per_page=5&page=2").names.first == "h5.tenant.dev", "seen on the first page already")
+    }
+
+    @Test(arguments: [true, false])
+    func `cipher lists come back with ECDSA first, or as given`(_ isSorted: Bool) {
+        var provider = provider { $0.sortsCiphers = isSorted }
+        let given: APIValue = ["AES128-SHA", "ECDHE-ECDSA-AES128-SHA", "AES256-SHA", "ECDHE-ECDSA-AES128-GCM-SHA256"]
+        let sorted: APIValue = ["ECDHE-ECDSA-AES128-SHA", "ECDHE-ECDSA-AES128-GCM-SHA256", "AES128-SHA", "AES256-SHA"]
+        let id = provider.created("shop.tenant.dev", Provider.ssl(["ciphers": given]))
+        #expect(provider.get(id)["ssl"]?["settings"]?["ciphers"] == (isSorted ? sorted : given))
+        _ = provider.edit(id, ssl: Provider.ssl(["ciphers": sorted]))
+        #expect(provider.zone.counters.equalPatches == 1, "the order means nothing")
+    }
+
+    @Test func `uploads that end soon or bring their root can be refused or not`() throws {
+        let authority = try CertificateAuthority(start: Provider.start)
+        func upload(days: Double) throws -> APIValue {
+            let pair = try authority.issue(
+                names: ["shop.tenant.dev"],
+                key: .p256,
+                notBefore: Provider.start,
+                notAfter: Provider.start.adding(seconds: days * 86_400)
+            )
+            return Provider.ssl(with: [
+                "custom_certificate": .string(pair.chainPEM), "custom_key": .string(pair.keyPEM),
+            ])
+        }
+        var strict = provider { $0.rootInBundle = .refused }
+        #expect(strict.create("shop.tenant.dev", try upload(days: 90)).outcome == [400, 1_441])
+        var usual = provider { _ in }
+        #expect(usual.create("shop.tenant.dev", try upload(days: 13)).outcome == [400, 1_434])
+        var lenient = provider { $0.nearExpiry = .ignored }
+        #expect(lenient.create("shop.tenant.dev", try upload(days: 13)).status == 201)
+    }
+
+    @Test func `the file that proves control has the path of the switch`() {
+        var provider = provider { $0.challengePath = .pkiValidation }
+        let id = provider.created()
+        provider.wait(5)
+        let url = provider.get(id)["ssl"]?["validation_records"]?[0]?["http_url"]?.string
+        #expect(url?.hasPrefix("http://shop.tenant.dev/.well-known/pki-validation/") == true)
+    }
+
     @Test func `plans have quotas of their own`() {
         #expect(ZonePlan.pro.quota.allocated == 100)
         #expect(ZonePlan.pro.quota.hardCap == 50_000)

@@ -96,6 +96,15 @@ package struct HostnameSettings: Hashable, Sendable, Codable {
         )
     }
 
+    /// These settings as answers show them: ECDSA suites first, each kind in the order given.
+    func shown(_ semantics: ProviderSemantics) -> HostnameSettings {
+        guard semantics.sortsCiphers, let ciphers else { return self }
+        var shown = self
+        let isElliptic = { (name: String) in name.contains("ECDSA") }
+        shown.ciphers = ciphers.filter(isElliptic) + ciphers.filter { !isElliptic($0) }
+        return shown
+    }
+
     /// Takes one key's value from `other`: how a setting that "did not take" comes about.
     mutating func restore(key: String, from other: HostnameSettings) {
         switch CodingKeys(rawValue: key) {

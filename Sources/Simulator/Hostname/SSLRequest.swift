@@ -74,7 +74,11 @@ extension SSLRequest {
     /// The certificates that came with the call, checked for the hostname.
     ///
     /// - Throws: 1426 to 1431, 1434, 1441 or 1444 to 1447.
-    func uploads(hostname: String, semantics: ProviderSemantics) throws(APIRefusal) -> [UploadedCertificate] {
+    func uploads(
+        hostname: String,
+        semantics: ProviderSemantics,
+        now: VirtualInstant
+    ) throws(APIRefusal) -> [UploadedCertificate] {
         if let signingRequest {
             guard signingRequest.isUUID else { throw .badSigningRequestIdentifier }
             throw .signingRequestNotFound
@@ -86,7 +90,9 @@ extension SSLRequest {
                     chain: pair.certificate,
                     key: pair.key,
                     for: hostname,
-                    trustedRoots: semantics.trustedRoots
+                    bundleMethod: bundleMethod ?? "ubiquitous",
+                    semantics: semantics,
+                    now: now
                 )
             )
         }
@@ -96,11 +102,12 @@ extension SSLRequest {
 
     /// The configuration that results from laying this call over `current`.
     ///
-    /// - Throws: what `uploads(hostname:semantics:)` throws, and 1443 for a merge of ciphers and TLS 1.3.
+    /// - Throws: what `uploads(hostname:semantics:now:)` throws, and 1443 for a merge of ciphers and TLS 1.3.
     func configuration(
         over current: SimulatedCertificate.Configuration,
         hostname: String,
-        semantics: ProviderSemantics
+        semantics: ProviderSemantics,
+        now: VirtualInstant
     ) throws(APIRefusal) -> SimulatedCertificate.Configuration {
         var result = current
         result.type = type ?? current.type
@@ -112,7 +119,7 @@ extension SSLRequest {
         result.settings = semantics.settings == .merged ? current.settings.overlaid(with: named) : named
         if clearsCiphers { result.settings.ciphers = nil }
         try result.settings.checkTogether()
-        result.uploads = try uploads(hostname: hostname, semantics: semantics)
+        result.uploads = try uploads(hostname: hostname, semantics: semantics, now: now)
         return result
     }
 }

@@ -1,5 +1,3 @@
-import Crypto
-
 // The single certificates of one hostname: `ssl.certificates`, which calls on a certificate pack name by id.
 
 extension SimulatedCertificate {
@@ -38,12 +36,21 @@ extension SimulatedCertificate {
 
     /// A UUID that follows from pack and certificate, so that no table of ids is needed.
     private func identifier(of text: String) -> String {
-        let bytes = SHA256.hash(data: Array((id + text).utf8)).prefix(8)
-        var random = SeededRandom(seed: bytes.reduce(0) { $0 << 8 | UInt64($1) })
+        var random = bits(of: text)
         return random.uuid()
     }
 
+    /// 64 digits that stand for the SHA-256 of a certificate that exists in name only.
     private func digest(_ text: String) -> String {
-        SHA256.hash(data: Array((id + text).utf8)).map { hexadecimal(UInt64($0)).suffix(2) }.joined()
+        var random = bits(of: "digest" + text)
+        return (0..<4).map { _ in hexadecimal(random.next()) }.joined()
+    }
+
+    /// By FNV-1a: lists show thousands of them, and nothing here is a secret.
+    private func bits(of text: String) -> SeededRandom {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        return SeededRandom(seed: hash)
     }
 }

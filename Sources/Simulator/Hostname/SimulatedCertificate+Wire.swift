@@ -6,7 +6,7 @@ extension SimulatedCertificate {
         var ssl: APIValue = [
             "id": .string(id),
             "status": .string(isHidden ? Status.active.rawValue : status.rawValue),
-            "settings": configuration.settings.wire,
+            "settings": configuration.settings.shown(semantics).wire,
             "bundle_method": .string(configuration.bundleMethod),
             "wildcard": .bool(configuration.wildcard),
             "hosts": .array(hosts(hostname.name).map(APIValue.string)),
@@ -52,7 +52,7 @@ extension SimulatedCertificate {
     }
 
     private func addValidation(to ssl: inout APIValue, of hostname: SimulatedHostname, in zone: SimulatedZone) {
-        if showsRecords { ssl["validation_records"] = .array(records(hostname.name)) }
+        if showsRecords { ssl["validation_records"] = .array(records(hostname.name, semantics: zone.semantics)) }
         if status == .pendingValidation, configuration.method != "email" {
             ssl["dcv_delegation_records"] = .array([zone.delegationRecord(of: hostname.name)])
         }
@@ -70,14 +70,15 @@ extension SimulatedCertificate {
     }
 
     /// A wildcard certificate is validated by two TXT records of one name; HTTP cannot prove it.
-    private func records(_ hostname: String) -> [APIValue] {
+    private func records(_ hostname: String, semantics: ProviderSemantics) -> [APIValue] {
+        let place = semantics.challengePath == .acme ? "acme-challenge/\(tokens[0])" : "pki-validation/\(tokens[0]).txt"
         let bare = hostname.hasPrefix("*.") ? String(hostname.dropFirst(2)) : hostname
         return switch configuration.method {
         case "http" where !configuration.wildcard:
             [
                 [
                     "status": "pending",
-                    "http_url": "http://\(bare)/.well-known/acme-challenge/\(tokens[0])",
+                    "http_url": "http://\(bare)/.well-known/\(place)",
                     "http_body": "\(tokens[0]).\(tokens[1])",
                 ]
             ]

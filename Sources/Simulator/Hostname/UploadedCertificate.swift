@@ -27,20 +27,35 @@ package struct UploadedCertificate: Hashable, Sendable, Codable {
 
     /// Checks a pair for a hostname.
     ///
-    /// - Parameter trustedRoots: PEM texts of the roots that count as public; `nil` checks no trust.
-    /// - Throws: 1426 to 1429, 1441 and 1444 to 1447.
-    init(chain: String, key: String, for hostname: String, trustedRoots: [String]?) throws(APIRefusal) {
+    /// - Throws: 1426 to 1429, 1434, 1441 and 1444 to 1447.
+    init(
+        chain: String,
+        key: String,
+        for hostname: String,
+        bundleMethod: String,
+        semantics: ProviderSemantics,
+        now: VirtualInstant
+    ) throws(APIRefusal) {
         let certificates = try Self.certificates(chain)
         let leaf = try Self.leaf(of: certificates)
         guard let privateKey = try? Certificate.PrivateKey(pemEncoded: key) else { throw .keyUnparsable }
         guard privateKey.publicKey == leaf.publicKey else { throw .keyMismatch }
         guard Self.covers(leaf, hostname) else { throw .nameNotCovered }
         guard let signature = Self.accepted[leaf.signatureAlgorithm] else { throw .badSignatureAlgorithm }
-        if let trustedRoots, !Self.leads(leaf, to: trustedRoots, through: certificates) { throw .untrustedChain }
+        if let roots = semantics.trustedRoots, !Self.leads(leaf, to: roots, through: certificates) {
+            throw .untrustedChain
+        }
+        let hasRoot = certificates.contains { $0.subject == $0.issuer }
+        if hasRoot, bundleMethod != "force", semantics.rootInBundle == .refused { throw .untrustedChain }
         self.chain = chain
         self.key = PrivateKeyPEM(unredactedText: key)
         self.facts = Self.facts(leaf, signature: signature)
+        let end = facts.notAfter.adding(seconds: -Self.shortestRemainingLife)
+        if now > end, semantics.nearExpiry == .refused { throw .certificateEndsSoon }
     }
+
+    /// Seconds; the page on uploading certificates says it of a zone's own.
+    private static let shortestRemainingLife: Double = 14 * 86_400
 
     private static let accepted: [Certificate.SignatureAlgorithm: String] = [
         .ecdsaWithSHA256: "ECDSAWithSHA256",

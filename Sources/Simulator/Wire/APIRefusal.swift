@@ -153,6 +153,8 @@ extension APIRefusal {
         "Choosing a certificate authority is available to Enterprise zones only."
     )
 
+    /// No code is documented for it.
+    static let certificateEndsSoon = APIRefusal(400, 1_434, "The certificate ends within 14 days.")
     static let brandingNeeded = APIRefusal(
         400,
         1_469,

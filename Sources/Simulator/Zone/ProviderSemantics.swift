@@ -59,6 +59,18 @@ package struct ProviderSemantics: Hashable, Sendable, Codable {
         case failedTry = "failed_try"
     }
 
+    /// The order of a list's rows, of which nothing is documented; newest first, rows move while others create.
+    package enum ListOrder: String, CaseIterable, Hashable, Sendable, Codable {
+        case oldestFirst = "oldest_first"
+        case newestFirst = "newest_first"
+    }
+
+    /// The path of the file that proves control over HTTP: third parties see ACME's, an older page shows another.
+    package enum ChallengePath: String, CaseIterable, Hashable, Sendable, Codable {
+        case acme
+        case pkiValidation = "pki_validation"
+    }
+
     package var settings = Settings.replaced
     /// An edit of `ssl` without `type` and `method`: code 1434, or silently nothing.
     package var settingsAlone = Leniency.refused
@@ -75,6 +87,14 @@ package struct ProviderSemantics: Hashable, Sendable, Codable {
     package var emptyCiphers = Leniency.ignored
     /// A minimum of TLS 1.3 beside `tls_1_3: off`.
     package var contradiction = Leniency.ignored
+    /// An uploaded certificate that ends within 14 days; the rule is documented for a zone's own certificates.
+    package var nearExpiry = Leniency.refused
+    /// A root in an upload whose bundle method is not `force` (code 1441), by the page on bundling.
+    package var rootInBundle = Leniency.ignored
+    package var listOrder = ListOrder.oldestFirst
+    package var challengePath = ChallengePath.acme
+    /// Whether cipher lists come back with the ECDSA suites first, as documented for zones.
+    package var sortsCiphers = true
     package var bareHostnameFilter = BareFilter.contains
     /// Rows of one list page at most; a larger wish is cut to it.
     ///

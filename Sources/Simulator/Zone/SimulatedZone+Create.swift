@@ -69,7 +69,7 @@ extension SimulatedZone {
         guard request.type != nil, request.method != nil else { throw .typeAndMethodRequired }
         request = try entitled(request, hostname: name)
         if let key = distortion.ignoredSetting { request.settings?.restore(key: key, from: HostnameSettings()) }
-        let configuration = try request.configuration(over: .init(), hostname: name, semantics: semantics)
+        let configuration = try request.configuration(over: .init(), hostname: name, semantics: semantics, now: now)
         let secrets = SeededRandom(seed: random.next())
         return SimulatedCertificate(configuration, now: now, timings: timings, random: secrets)
     }

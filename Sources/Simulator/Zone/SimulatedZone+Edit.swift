@@ -77,7 +77,7 @@ extension SimulatedZone {
         try checkTypeAndMethod(sent)
         let request = try entitled(sent, hostname: hostname.name)
         let current = hostname.certificate?.configuration ?? .init()
-        var wanted = try request.configuration(over: current, hostname: hostname.name, semantics: semantics)
+        var wanted = try request.configuration(over: current, hostname: hostname.name, semantics: semantics, now: now)
         if let key = distortion.ignoredSetting { wanted.settings.restore(key: key, from: current.settings) }
         bring(wanted, to: &hostname, now: now)
     }

@@ -13,7 +13,9 @@ extension SimulatedZone {
                 chain: pair.certificate,
                 key: pair.key,
                 for: hostname.name,
-                trustedRoots: semantics.trustedRoots
+                bundleMethod: certificate.configuration.bundleMethod,
+                semantics: semantics,
+                now: now
             )
             guard upload.facts.isECDSA == certificate.configuration.uploads[index].facts.isECDSA else {
                 throw .otherKeyType

@@ -59,8 +59,9 @@ extension SimulatedZone {
         .of { () throws(APIRefusal) in
             guard quota.isAllocated else { throw .notEnabled(semantics) }
             let request = try ListRequest(query, semantics: semantics)
+            let surroundings = surroundings
             let matches = candidates(request.scope)
-                .compactMap { current($0, now: now) }
+                .compactMap { current($0, now: now, in: surroundings) }
                 .compactMap { visible($0, now: now) }
                 .filter(request.includes)
             let page = request.page(of: matches)
@@ -77,7 +78,7 @@ extension SimulatedZone {
 
     private func candidates(_ scope: ListRequest.Scope) -> [SimulatedHostname] {
         switch scope {
-        case .all: hostnames.all
+        case .all: semantics.listOrder == .oldestFirst ? hostnames.all : hostnames.all.reversed()
         case .id(let id): [hostnames[id: id]].compactMap { $0 }
         case .name(let name): [hostnames[name: name]].compactMap { $0 }
         }

@@ -106,14 +106,21 @@ extension SimulatedZone {
     }
 
     mutating func advance(to now: VirtualInstant) {
-        for hostname in hostnames.all { _ = current(hostname, now: now) }
+        let surroundings = surroundings
+        for hostname in hostnames.all { _ = current(hostname, now: now, in: surroundings) }
     }
 
     /// One hostname brought to the present, and kept so; `nil` if its deletion is complete.
-    mutating func current(_ stored: SimulatedHostname?, now: VirtualInstant) -> SimulatedHostname? {
+    ///
+    /// - Parameter surroundings: Those of the zone, for a caller who goes through many hostnames.
+    mutating func current(
+        _ stored: SimulatedHostname?,
+        now: VirtualInstant,
+        in surroundings: Surroundings? = nil
+    ) -> SimulatedHostname? {
         guard var hostname = stored else { return nil }
         var journal: [CertificateEvent.Kind] = []
-        let hasChanged = hostname.advance(to: now, in: surroundings, journal: &journal)
+        let hasChanged = hostname.advance(to: now, in: surroundings ?? self.surroundings, journal: &journal)
         announce(journal, hostname, now: now)
         if hostname.status == .pendingDeletion, now.seconds(since: hostname.since) >= timings.deletionLinger {
             hostnames.remove(id: hostname.id)

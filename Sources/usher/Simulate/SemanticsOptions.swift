@@ -11,6 +11,8 @@ extension ProviderSemantics.GivingUp: ExpressibleByArgument {}
 extension ProviderSemantics.Tries: ExpressibleByArgument {}
 extension ProviderSemantics.IncompleteSSL: ExpressibleByArgument {}
 extension ProviderSemantics.TokenDeath: ExpressibleByArgument {}
+extension ProviderSemantics.ListOrder: ExpressibleByArgument {}
+extension ProviderSemantics.ChallengePath: ExpressibleByArgument {}
 
 /// One switch for each thing that the documents leave open or tell in two ways.
 struct SemanticsOptions: ParsableArguments {
@@ -41,11 +43,22 @@ struct SemanticsOptions: ParsableArguments {
     @Option(help: "Validations are tried on_schedule, with its growing delays, or prompt.") var tries:
         ProviderSemantics.Tries?
     @Option(help: "What ends validation tokens: age or failed_try.") var tokenDeath: ProviderSemantics.TokenDeath?
+    @Option(help: "An uploaded certificate that ends within 14 days: refused or ignored.") var nearExpiry:
+        ProviderSemantics.Leniency?
+    @Option(help: "A root in an upload that is not to be served as given: ignored or refused (1441).") var rootInBundle:
+        ProviderSemantics.Leniency?
+    @Option(help: "The order of a list's rows: oldest_first or newest_first.") var listOrder:
+        ProviderSemantics.ListOrder?
+    @Flag(help: "Cipher lists come back in the order given, not with ECDSA first.") var ciphersAsGiven = false
     @Flag(help: "A renewal keeps the method txt.") var renewalKeepsMethod = false
     @Flag(help: "A settings edit shows no redeployment although the edge takes its time.") var hiddenRedeployment =
         false
     @Flag(help: "An edit of ssl counts as a new certificate.") var editsCount = false
     @Flag(help: "Origin servers of their own are for Enterprise zones only (1414).") var originIsEnterprise = false
+
+    func validate() throws {
+        guard maximumPerPage ?? 5 >= 5 else { throw ValidationError("--maximum-per-page must be 5 or more") }
+    }
 
     func apply(to semantics: inout ProviderSemantics) {
         semantics.settings = settings ?? semantics.settings
@@ -64,6 +77,10 @@ struct SemanticsOptions: ParsableArguments {
         semantics.givingUp = givingUp ?? semantics.givingUp
         semantics.tries = tries ?? semantics.tries
         semantics.tokenDeath = tokenDeath ?? semantics.tokenDeath
+        semantics.nearExpiry = nearExpiry ?? semantics.nearExpiry
+        semantics.rootInBundle = rootInBundle ?? semantics.rootInBundle
+        semantics.listOrder = listOrder ?? semantics.listOrder
+        semantics.sortsCiphers = !ciphersAsGiven
         semantics.renewalChangesMethod = !renewalKeepsMethod
         semantics.showsRedeployment = !hiddenRedeployment
         semantics.editsCountAsCertificates = editsCount
@@ -75,6 +92,8 @@ struct SemanticsOptions: ParsableArguments {
 struct ReportedSemanticsOptions: ParsableArguments {
     @Option(help: "certificate_authority on a plan without it: refused (1459) or ignored.") var authorityEcho:
         ProviderSemantics.Leniency?
+    @Option(help: "The path of the file that proves control: acme or pki_validation.") var challengePath:
+        ProviderSemantics.ChallengePath?
     @Flag(help: "Answers never show an uploaded certificate.") var hiddenUploads = false
     @Flag(help: "Answers show no type and method for uploaded certificates.") var hiddenMethod = false
     @Option(help: "HTTP status of code 1404: 403 or 400.") var notEnabledStatus: Int?
@@ -84,8 +103,21 @@ struct ReportedSemanticsOptions: ParsableArguments {
     @Option(help: "A hostname that another zone has (1406); may be given several times.") var takenElsewhere: [String] =
         []
 
+    func validate() throws {
+        guard [400, 403, nil].contains(notEnabledStatus) else {
+            throw ValidationError("--not-enabled-status must be 403 or 400")
+        }
+        guard [9_109, 10_000, nil].contains(missingScopeCode) else {
+            throw ValidationError("--missing-scope-code must be 10000 or 9109")
+        }
+        guard [971, 10_100, nil].contains(throttledCode) else {
+            throw ValidationError("--throttled-code must be 971 or 10100")
+        }
+    }
+
     func apply(to configuration: inout SimulatorConfiguration) throws {
         configuration.semantics.authorityEcho = authorityEcho ?? configuration.semantics.authorityEcho
+        configuration.semantics.challengePath = challengePath ?? configuration.semantics.challengePath
         configuration.semantics.showsUploads = !hiddenUploads
         configuration.semantics.showsMethodOfUploads = !hiddenMethod
         configuration.semantics.notEnabledStatus = notEnabledStatus ?? configuration.semantics.notEnabledStatus

@@ -6,8 +6,8 @@ struct SimulateCommand: AsyncParsableCommand {
         commandName: "simulate",
         abstract: "Run a provider of your own, to work and to learn against.",
         discussion: """
-            Without a subcommand it runs one; usher simulate run --help lists every behaviour that can be switched.
-            The other subcommands steer a simulator that runs.
+            Without a subcommand it runs one; usher simulate run --help lists every
+            behaviour that can be switched. The others steer one that runs.
 
             EXAMPLES:
               usher simulate --port 8080 --scale 60

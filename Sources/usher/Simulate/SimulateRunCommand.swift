@@ -11,22 +11,32 @@ struct SimulateRunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Run a simulated provider until it is interrupted.",
         discussion: """
-            Prints the settings that point usher at it. Its state is at / of the same port, and /simulator/… steers it.
+            Prints the settings that point usher at it. Its state is at / of the same
+            port, and /simulator/… steers it.
 
-            A fault script is JSON; the faults are throttled, internal_error, forbidden, bad_gateway, gateway, redirect,
-            not_modifiable, closed_before_commit, connection_reset, reply_lost, slow, slow_body, truncated, huge,
-            success_status, unknown_status, extra_fields, nulls, other_messages, ignored_setting and stale_reads:
-              {"seed": 7, "rules": [{"fault": "throttled", "seconds": 3, "operations": ["create"], "next": 5},
-                                    {"fault": "reply_lost", "operations": ["create"], "probability": 0.05}]}
+            A fault script is JSON. Faults: throttled, internal_error, forbidden,
+            bad_gateway, gateway, redirect, not_modifiable, closed_before_commit,
+            connection_reset, reply_lost, slow, slow_body, truncated, huge,
+            success_status, unknown_status, extra_fields, nulls, other_messages,
+            ignored_setting, stale_reads.
+              {"seed": 7, "rules": [
+                {"fault": "throttled", "seconds": 3, "operations": ["create"],
+                 "next": 5},
+                {"fault": "reply_lost", "operations": ["create"],
+                 "probability": 0.05}]}
 
-            A file of DNS fixtures decides ownership and certificate validation apart:
+            A file of DNS fixtures decides on ownership and certificate apart.
               {"standard": {"fixture": "points_here", "after_seconds": 30},
-               "hostnames": {"a.acme.com": {"route": "nowhere", "ownership_txt": true, "acme_txt": "set_once"},
-                             "b.acme.com": {"route": "here", "trouble": "caa"}, "c.acme.com": {"fixture": "moved"}}}
+               "hostnames": {
+                 "a.acme.com": {"route": "nowhere", "ownership_txt": true,
+                                "acme_txt": "set_once"},
+                 "b.acme.com": {"route": "here", "trouble": "caa"},
+                 "c.acme.com": {"fixture": "moved"}}}
 
             EXAMPLES:
               usher simulate --port 8080 --scale 60
-              usher simulate --never-validates shop.acme.com --faults faults.json --second-writer 30%
+              usher simulate --faults faults.json --second-writer 30%
+              usher simulate --dns dns.json --clock stepped --state zone.json
             """
     )
 
@@ -79,6 +89,7 @@ struct SimulateRunCommand: AsyncParsableCommand {
                     url: url,
                     edge: edge,
                     zone: SimulatorConfiguration.demoZone,
+                    account: SimulatorConfiguration.demoAccount,
                     token: SimulatorConfiguration.demoToken
                 )
             )
@@ -156,6 +167,7 @@ private struct SimulatorReport: Report {
     /// Address and port of the TLS edge.
     let edge: String
     let zone: String
+    let account: String
     let token: String
 
     func lines(on terminal: Terminal) -> [String] {

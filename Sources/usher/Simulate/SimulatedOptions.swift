@@ -118,6 +118,12 @@ struct SimulatedLimitOptions: ParsableArguments {
     @Option(help: "Another client uses this share of the calls, such as 30%.") var secondWriter: Share?
     @Option(help: "A file with a fault script.") var faults: String?
 
+    func validate() throws {
+        guard calls ?? 1 > 0, certificates ?? 1 > 0 else {
+            throw ValidationError("--calls and --certificates must be above 0; --unlimited lifts both")
+        }
+    }
+
     func apply(to configuration: inout SimulatorConfiguration, _ clock: VirtualClock) throws {
         if unlimited { configuration.limits = .none }
         if let calls { configuration.limits.calls?.count = calls }

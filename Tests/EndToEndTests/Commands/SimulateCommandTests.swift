@@ -61,7 +61,7 @@ import SystemPackage
 
     @Test(arguments: [
         ["--clock", "sideways"], ["--clock", "scaled:0"], ["--second-writer", "130%"], ["--settings", "mixed"],
-        ["--clock", "real", "--scale", "2"], ["--zone-min-tls", "1.4"],
+        ["--clock", "real", "--scale", "2"], ["--throttled-code", "970"], ["--calls", "0"], ["--zone-min-tls", "1.4"],
     ])
     func `a switch without such a position is a usage error`(_ arguments: [String]) async throws {
         #expect(try await UsherProcess.run(["simulate"] + arguments).status == 64)
