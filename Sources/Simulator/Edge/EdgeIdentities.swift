@@ -11,6 +11,10 @@ final class EdgeIdentities: Sendable {
     private let authority: CertificateAuthority
     /// One key of a kind serves all managed certificates: making one of RSA for each takes too long.
     private let keys = Mutex<[CertificateAuthority.KeyType: LeafKey]>([:])
+    /// A certificate has one fingerprint, however often it is shown.
+    private let issued = Mutex<[EdgeLeaf: Identity]>([:])
+    /// More are forgotten, and issued anew when they are needed again.
+    private static let mostIssued = 20_000
 
     init(authority: CertificateAuthority) {
         self.authority = authority
@@ -23,17 +27,25 @@ final class EdgeIdentities: Sendable {
         switch leaf {
         case .uploaded(let certificate):
             return Identity(chainPEM: certificate.chain, keyPEM: certificate.key.unredactedText)
-        case .managed(let names, let issued, let type):
+        case .managed(let names, let certificate, let type):
+            if let known = issued.withLock({ $0[leaf] }) { return known }
             // Clients live in real time, which a fast virtual clock runs ahead of.
-            let start = min(issued.issuedAt, .realNow).adding(seconds: -3_600)
+            let start = min(certificate.issuedAt, .realNow).adding(seconds: -3_600)
             let pair = try authority.issue(
                 names: names,
                 key: try key(type),
-                serialNumber: issued.serial(type),
+                serialNumber: certificate.serial(type),
                 notBefore: start,
-                notAfter: issued.expiresAt
+                notAfter: certificate.expiresAt
             )
-            return Identity(chainPEM: pair.chainPEM, keyPEM: pair.keyPEM)
+            return issued.withLock { issued in
+                // Two who came first together show the same one.
+                if let known = issued[leaf] { return known }
+                if issued.count >= Self.mostIssued { issued.removeAll() }
+                let identity = Identity(chainPEM: pair.chainPEM, keyPEM: pair.keyPEM)
+                issued[leaf] = identity
+                return identity
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 package import Foundation
 
-/// What a simulator keeps over its own end: the zone with its hostnames, what was used of the limits, alerting and
-/// the log.
+/// What a simulator keeps over its own end: the zone with its hostnames, what was used of the limits, alerting,
+/// Access and the log.
 ///
 /// Not kept is what the next start is told anyway: plan, switches, timings, faults and tokens. Uploaded private keys
 /// are in it, since the edge needs them: the file is for its owner only.
@@ -19,6 +19,7 @@ package struct SavedState: Sendable, Codable {
     fileprivate let zone: SavedZone
     fileprivate let limits: RateLimits
     fileprivate let notifications: Notifications
+    fileprivate let access: AccessDirectory
     fileprivate let log: RequestLog
 
     fileprivate struct SavedZone: Sendable, Codable {
@@ -54,6 +55,7 @@ package struct SavedState: Sendable, Codable {
         )
         limits = simulation.limits
         notifications = simulation.notifications
+        access = simulation.access
         log = simulation.log
     }
 
@@ -116,6 +118,7 @@ extension Simulation {
         limits = saved.limits
         limits.configuration = configuration
         notifications = saved.notifications
+        access = saved.access
         log = saved.log
     }
 }
