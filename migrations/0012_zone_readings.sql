@@ -31,12 +31,12 @@ create index drift_seen on usher.drift (seen_at);
 create index drift_unplaced on usher.drift (drift_id) where job_id is null;
 
 -- Hints from the provider that were heard, so that each counts once.
-create table usher.provider_event (
+create table usher.provider_hint (
     event_id   text        primary key check (length(event_id) between 1 and 300),
     event_type text        not null,
     heard_at   timestamptz not null default clock_timestamp()
 );
-create index provider_event_heard on usher.provider_event (heard_at);
+create index provider_hint_heard on usher.provider_hint (heard_at);
 
 -- Set by a hint: the zone is to be read soon, whoever waits.
 alter table usher.zone add hinted_at timestamptz;
@@ -131,11 +131,11 @@ language plpgsql set search_path = usher, pg_temp as $$
 declare
     waiting bigint;
 begin
-    insert into provider_event (event_id, event_type) values ($1, $2) on conflict do nothing;
+    insert into provider_hint (event_id, event_type) values ($1, $2) on conflict do nothing;
     if not found then return 'duplicate'; end if;
     -- A few old ones leave with each new one, so that the table stays small.
-    delete from provider_event e where e.event_id = any (array(
-        select o.event_id from provider_event o where o.heard_at < clock_timestamp() - interval '30 days'
+    delete from provider_hint e where e.event_id = any (array(
+        select o.event_id from provider_hint o where o.heard_at < clock_timestamp() - interval '30 days'
         order by o.heard_at limit 10 for update skip locked));
     -- It was told of before it was read: what is stored is older than the event, so its job looks before it decides.
     update hostname h set intent = 'edit'
@@ -157,4 +157,4 @@ end $$;
 -- migrate:down
 drop function usher.hear_provider_event, usher.claim_unclaimed, usher.place_drifted, usher.observed_promise;
 alter table usher.zone drop hinted_at;
-drop table usher.provider_event, usher.drift, usher.unclaimed;
+drop table usher.provider_hint, usher.drift, usher.unclaimed;

@@ -38,7 +38,7 @@ struct DashboardTests {
             try await client.execute(uri: "/livez", method: .get) { #expect($0.status == .ok) }
             try await client.execute(uri: "/readyz", method: .get) { response in
                 #expect(response.status == .ok)
-                #expect(String(buffer: response.body).contains(#""migrations":8"#))
+                #expect(String(buffer: response.body).contains(#""migrations":12"#))
             }
         }
     }

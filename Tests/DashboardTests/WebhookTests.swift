@@ -102,7 +102,7 @@ struct WebhookTests {
         )
         #expect(try await post(body) == .noContent)
         #expect(try await count(due) == 0, "the same event again is no news")
-        #expect(try await count("select count(*) from usher.provider_event") == 1)
+        #expect(try await count("select count(*) from usher.provider_hint") == 1)
     }
 
     @Test func `an event about a hostname that does not wait has the zone read soon`() async throws {
@@ -127,7 +127,7 @@ struct WebhookTests {
     @Test(arguments: [nil, "", "a-secret-of-the-webhooK", "a-secret-of-the-webhoo", "a-secret-of-the-webhook-"])
     func `a message without the secret is not heard`(_ secret: String?) async throws {
         #expect(try await post(Self.certificateEvent(), secret: secret) == .unauthorized)
-        #expect(try await count("select count(*) from usher.provider_event") == 0)
+        #expect(try await count("select count(*) from usher.provider_hint") == 0)
     }
 
     @Test(arguments: [nil, ""])
@@ -141,7 +141,7 @@ struct WebhookTests {
         #expect(try await post("[]") == .badRequest)
         #expect(try await post("{") == .badRequest)
         #expect(try await post(#"{"text": "Hello World! This is a test message"}"#) == .noContent)
-        #expect(try await count("select count(*) from usher.provider_event") == 0)
+        #expect(try await count("select count(*) from usher.provider_hint") == 0)
     }
 
     @Test func `a secret is never printed`() throws {

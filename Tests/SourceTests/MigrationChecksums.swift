@@ -11,5 +11,5 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0009_certificate_chain.sql", "f3f60219089233477c2b51b2029360c9da4709eaf6511694046c22488d0a1287"),
     ("0010_pace.sql", "1ea859e3654e5c7c78432e58546b04b1d88f96c710518f0f95ed4bbedf67dfbf"),
     ("0011_evidence.sql", "0d17fa061716d48e3aaa0e16db3366e5009bdcfd155dfe02fe4ddd9ec3bfdb5f"),
-    ("0012_zone_readings.sql", "bcf8f19edfaf23f8000bc1bb42b83bdad0af28ccce13d6077b33af0fca19ae59"),
+    ("0012_zone_readings.sql", "f5782d7c8d1a6e7aadb43ff5e552fdf723f5b885f763d5bf5276642f2d5782d5"),
 ]

@@ -108,7 +108,13 @@ package final class SimulatorServer: Service {
             onServerRunning: { [boundPort] channel in boundPort.resolve(.success(channel.localAddress?.port ?? 0)) },
             logger: logger
         )
-        try await application.run()
+        do {
+            try await application.run()
+            boundPort.resolve(.failure(CancellationError()))
+        } catch {
+            boundPort.resolve(.failure(error))
+            throw error
+        }
     }
 
     /// The port the server listens on, once it does.

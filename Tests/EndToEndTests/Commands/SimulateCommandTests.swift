@@ -122,7 +122,7 @@ import SystemPackage
                 url =
                     lines.first { $0.contains("USHER_PROVIDER_URL=") }?.split(separator: "=").last.map(String.init)
                     ?? ""
-                return lines.count == 3
+                return lines.count == 4
             }
             #expect(isUp)
             try await body(url)

@@ -77,7 +77,8 @@ struct WriteRuleTests {
     }
 
     @Test func `where the provider merges settings the list is cleared first, in a write of its own`() async throws {
-        try await OnboardingWorld.with(configure: { $0.semantics.settings = .merged }) { world in
+        func merges(_ configuration: inout SimulatorConfiguration) { configuration.semantics.settings = .merged }
+        try await OnboardingWorld.with(configure: merges) { world in
             try await world.tier("gold", Policies.modern)
             try await world.enqueue(name)
             try await world.work()

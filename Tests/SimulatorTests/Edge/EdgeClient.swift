@@ -32,6 +32,8 @@ struct EdgeClient: Sendable {
     var suite: String?
     /// Sends every byte in a packet of its own.
     var sendsSingleBytes = false
+    /// The only root that is trusted, as PEM; `nil` trusts whatever is shown.
+    var trustedRoot: String?
     /// Chain and key to show when asked.
     var identity: (chainPEM: String, keyPEM: String)?
 
@@ -86,6 +88,10 @@ struct EdgeClient: Sendable {
     private func configuration() throws -> TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
+        if let trustedRoot {
+            configuration.certificateVerification = .fullVerification
+            configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(trustedRoot.utf8)))
+        }
         configuration.minimumTLSVersion = minimum
         configuration.maximumTLSVersion = maximum
         if let suite { configuration.cipherSuites = suite }

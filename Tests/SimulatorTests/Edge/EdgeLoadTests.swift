@@ -99,7 +99,7 @@ private final class LoadLedger: Sendable {
         HostnameSettings(minimumTLS: "1.3"),
         HostnameSettings(minimumTLS: "1.2", ciphers: ["ECDHE-ECDSA-AES128-GCM-SHA256"]),
         HostnameSettings(minimumTLS: "1.1", ciphers: ["AES128-SHA", "ECDHE-RSA-AES256-GCM-SHA384"], tls13: "off"),
-        HostnameSettings(ciphers: ["ECDHE-RSA-AES128-SHA256", "ECDHE-ECDSA-AES128-SHA"], tls13: "on"),
+        HostnameSettings(ciphers: ["ECDHE-ECDSA-AES128-SHA", "ECDHE-RSA-AES128-SHA256"], tls13: "on"),
     ]
 
     init(_ world: EdgeWorld, hostnames: Int) async throws {

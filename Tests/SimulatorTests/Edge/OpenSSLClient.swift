@@ -29,7 +29,7 @@ struct OpenSSLClient: Sendable {
         if let identity {
             let file = folder.appending(path: "identity.pem")
             try Data((identity.chainPEM + identity.keyPEM).utf8).write(to: file)
-            arguments += ["-cert", file.path(), "-key", file.path()]
+            arguments += ["-cert", file.path(), "-cert_chain", file.path(), "-key", file.path()]
         }
         let result = try await Subprocess.run(
             .name("openssl"),

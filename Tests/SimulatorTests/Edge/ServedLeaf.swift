@@ -10,10 +10,6 @@ struct ServedLeaf {
         certificate = try Certificate(derEncoded: outcome.leaf ?? [])
     }
 
-    init(pem: String) throws {
-        certificate = try Certificate(pemEncoded: pem)
-    }
-
     var names: [String] {
         let names = try? certificate.extensions.subjectAlternativeNames
         return (names ?? SubjectAlternativeNames()).compactMap { name in
@@ -22,8 +18,4 @@ struct ServedLeaf {
     }
 
     var isECDSA: Bool { "\(certificate.publicKey)".contains("P256") }
-
-    func isSigned(by root: ServedLeaf) -> Bool {
-        root.certificate.publicKey.isValidSignature(certificate.signature, for: certificate)
-    }
 }
