@@ -35,14 +35,14 @@ package struct DatabaseTrait: TestTrait, SuiteTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
-        let database = try await TestCluster.shared.lend(content)
+        let database = try await TestCluster.shared.makeDatabase(content)
         do {
             try await TestDatabase.$scoped.withValue(database, operation: function)
         } catch {
-            try await TestCluster.shared.takeBack(database)
+            try await TestCluster.shared.drop(database)
             throw error
         }
-        try await TestCluster.shared.takeBack(database)
+        try await TestCluster.shared.drop(database)
     }
 }
 

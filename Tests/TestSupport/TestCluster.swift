@@ -16,45 +16,17 @@ package actor TestCluster {
     private var cluster: Task<LocalCluster, any Error>?
     private var templates: [Content: Task<String, any Error>] = [:]
     private var databases = 0
-    private var places = TestCluster.mostAtOnce
-    private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    /// Databases in use at once: all tests start together, and the server has 200 connections.
-    private static let mostAtOnce = 20
-
-    /// Makes a database that nobody else knows, once fewer than ``mostAtOnce`` are in use; ``takeBack(_:)`` ends that.
-    package func lend(_ content: Content) async throws -> TestDatabase {
-        await takePlace()
-        do {
-            return try await makeDatabase(content)
-        } catch {
-            leavePlace()
-            throw error
-        }
-    }
-
-    /// Drops a lent database, whoever is connected to it.
-    package func takeBack(_ database: TestDatabase) async throws {
-        defer { leavePlace() }
-        try await administer("drop database \(identifier: database.name) with (force)")
-    }
-
-    private func takePlace() async {
-        if places > 0 {
-            places -= 1
-        } else {
-            await withCheckedContinuation { waiting.append($0) }
-        }
-    }
-
-    private func leavePlace() {
-        if waiting.isEmpty { places += 1 } else { waiting.removeFirst().resume() }
-    }
-
-    private func makeDatabase(_ content: Content) async throws -> TestDatabase {
+    /// Makes a database that nobody else knows.
+    package func makeDatabase(_ content: Content) async throws -> TestDatabase {
         let template = try await template(content)
         databases += 1
         return try await makeDatabase(named: "test_\(databases)", from: template)
+    }
+
+    /// Drops a database, whoever is connected to it.
+    package func drop(_ database: TestDatabase) async throws {
+        try await administer("drop database \(identifier: database.name) with (force)")
     }
 
     private func makeDatabase(named name: String, from template: String) async throws -> TestDatabase {
@@ -85,7 +57,10 @@ package actor TestCluster {
 
     private func running() async throws -> LocalCluster {
         if let cluster { return try await cluster.value }
-        let starting = Task { try await LocalCluster.start(.fast) }
+        var options = LocalCluster.Options.fast
+        // All tests begin together, each with a pool or two of its own.
+        options.configuration.append("max_connections = 1000")
+        let starting = Task { [options] in try await LocalCluster.start(options) }
         cluster = starting
         return try await starting.value
     }

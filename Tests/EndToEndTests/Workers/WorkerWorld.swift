@@ -23,14 +23,15 @@ struct WorkerWorld: Sendable {
         limits: RateLimits.Configuration = .none,
         logLevel: String = "info",
         proves: Bool = false,
+        timeScale: Double = 240,
         _ body: @Sendable (WorkerWorld) async throws -> Void
     ) async throws {
         var configuration = SimulatorConfiguration()
         configuration.limits = limits
-        let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .scaled(240)), logger: .quiet)
+        let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .scaled(timeScale)), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
-            let world = try await WorkerWorld(simulator, database, logLevel, proves)
+            let world = try await WorkerWorld(simulator, database, logLevel, proves, timeScale)
             do {
                 try await body(world)
             } catch {
@@ -42,7 +43,13 @@ struct WorkerWorld: Sendable {
         }
     }
 
-    private init(_ simulator: SimulatorServer, _ database: String, _ logLevel: String, _ proves: Bool) async throws {
+    private init(
+        _ simulator: SimulatorServer,
+        _ database: String,
+        _ logLevel: String,
+        _ proves: Bool,
+        _ timeScale: Double
+    ) async throws {
         edge = "127.0.0.1:\(try await simulator.edgePort)"
         let folder = try TemporaryFolder()
         let key = PrivateSealingKey()
@@ -67,7 +74,7 @@ struct WorkerWorld: Sendable {
                     "USHER_EDGE_PRIVATE_ADDRESSES": "allow",
                     "USHER_LOG_LEVEL": logLevel,
                 ],
-                arguments: ["--time-scale", "240", "--lease-seconds", "1.5", "--slots", "4"],
+                arguments: ["--time-scale", "\(timeScale)", "--lease-seconds", "1.5", "--slots", "4"],
                 folder: folder.url.path()
             )
         )
