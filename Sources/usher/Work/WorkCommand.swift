@@ -89,7 +89,11 @@ struct WorkCommand: AsyncParsableCommand {
         while !Task.isCancelled && getppid() == parent {
             try? await Task.sleep(for: .milliseconds(500))
         }
-        if !Task.isCancelled { kill(getpid(), SIGTERM) }
+        if Task.isCancelled { return }
+        kill(getpid(), SIGTERM)
+        // The parent's database may have gone with it, and then there is nobody to hand the jobs back to.
+        try? await Task.sleep(for: .seconds(10))
+        if !Task.isCancelled { kill(getpid(), SIGKILL) }
     }
 }
 
