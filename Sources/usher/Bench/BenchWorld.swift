@@ -18,6 +18,8 @@ struct BenchWorld: Sendable {
         var workers = 3
         /// Jobs each worker process runs at once.
         var slots = 3
+        /// Whether a hostname counts as enforced only once handshakes with the simulator's edge have shown it.
+        var proves = false
     }
 
     /// Edits of a hostname by one policy after the other, each stronger than the one before.
@@ -62,7 +64,7 @@ struct BenchWorld: Sendable {
             let http = HTTPClient(configuration: settings.httpConfiguration)
             let result: Result<Value, any Error>
             do {
-                let world = try BenchWorld(options, cluster, simulator, settings, http)
+                let world = try await BenchWorld(options, cluster, simulator, settings, http)
                 result = await world.run(body)
             } catch {
                 result = .failure(error)
@@ -81,7 +83,7 @@ struct BenchWorld: Sendable {
         _ simulator: SimulatorServer,
         _ settings: CloudflareSettings,
         _ http: HTTPClient
-    ) throws {
+    ) async throws {
         self.options = options
         self.simulator = simulator
         client = CloudflareClient(settings: settings, http: http)
@@ -96,6 +98,9 @@ struct BenchWorld: Sendable {
                     "USHER_DATABASE_URL": cluster.connectionURL(), "USHER_PROVIDER_URL": settings.baseURL,
                     "USHER_PROVIDER_ZONE": settings.zoneID,
                     "USHER_PROVIDER_TOKEN": SimulatorConfiguration.demoToken, "USHER_LOG_LEVEL": "warning",
+                    "USHER_EDGE_PROOF": options.proves ? Settings.Edge.handshakeProof : Settings.Edge.noProof,
+                    "USHER_EDGE_ADDRESS": "127.0.0.1:\(try await simulator.edgePort)",
+                    "USHER_EDGE_PRIVATE_ADDRESSES": Settings.Edge.allow,
                 ],
                 arguments: ["--time-scale", "\(options.timeScale)", "--slots", "\(options.slots)"],
                 folder: folder

@@ -11,9 +11,9 @@ struct CallsBench: AsyncParsableCommand {
         commandName: "calls",
         abstract: "How many provider calls a new, a changed and an unchanged hostname cost.",
         discussion: """
-            New hostnames are onboarded at the provider's real limits on a fast clock until all are enforced; then the
-            policy changes for half of them and all are queued again. Every call counts: creations, edits, looks, list
-            pages and readings of the zone's settings.
+            New hostnames are onboarded at the provider's real limits on a fast clock until all are enforced, which
+            handshakes with the simulator's edge must have shown; then the policy changes for half of them and all are
+            queued again. Every call counts: creations, edits, looks, list pages and readings of the zone's settings.
 
             EXAMPLE:
               usher bench calls --json
@@ -31,7 +31,7 @@ struct CallsBench: AsyncParsableCommand {
 
     func run() async throws {
         let output = output.output
-        let report = try await BenchWorld.with(.init(timeScale: timeScale)) { world in
+        let report = try await BenchWorld.with(.init(timeScale: timeScale, proves: true)) { world in
             try await measure(world, output)
         }
         try output.show(report)

@@ -14,8 +14,8 @@ struct PacingBench: AsyncParsableCommand {
         discussion: """
             A backlog of edits that lasts, the provider's real limit (1,200 calls in 300 s, a breach blocks for 300 s)
             on a clock that runs faster, and worker processes that share the budget through PostgreSQL only. The
-            provider's own log decides: the worst window of any phase that begins after the first. Six minutes; a
-            faster clock is for machines that have nothing else to do.
+            provider's own log decides: the worst window of any phase that begins after the first. Nothing is proved by
+            handshakes, which are no calls. Six minutes; a faster clock is for machines that have nothing else to do.
 
             EXAMPLES:
               usher bench pacing --json

@@ -10,6 +10,7 @@ extension Settings {
 
         /// The value of `edge.proof` that turns proof off.
         static let noProof = "none"
+        static let handshakeProof = "handshake"
         static let allow = "allow"
 
         init(_ value: (Setting) -> String?) throws(Failure) {
@@ -20,7 +21,7 @@ extension Settings {
                 address = read
             }
             let places = try Self.word(value, .edgePrivateAddresses, ["refuse", Self.allow])
-            let proof = try Self.word(value, .edgeProof, ["handshake", Self.noProof])
+            let proof = try Self.word(value, .edgeProof, [Self.handshakeProof, Self.noProof])
             allowsPrivate = places == Self.allow
             isProofNeeded = proof != Self.noProof
         }
