@@ -105,7 +105,7 @@ struct FaultTests {
 
     static let head = "HTTP/1.1 200 OK\r\ncontent-length: 500000\r\n\r\n"
 
-    @Test(.timeLimit(.minutes(1)), arguments: [StubProvider.Step.stall(""), .stall(head), .trickle(head)])
+    @Test(.timeLimit(.minutes(5)), arguments: [StubProvider.Step.stall(""), .stall(head), .trickle(head)])
     func `an answer or body that does not come ends when time is up`(_ step: StubProvider.Step) async throws {
         let error = try await createError(step) { $0.requestTimeout = .milliseconds(200) }
         guard case .transport(.timedOut, _) = error.fault else {

@@ -21,7 +21,13 @@ struct OutageTests {
     @Test func `an outage opens the breaker, spends no attempt, ends without a 429 and with everything enforced`()
         async throws
     {
-        try await WorkerWorld.with(limits: calls, logLevel: "warning", timeScale: Self.timeScale) { world in
+        // The breaker opens at five signs; what is under way then, four calls at most, may fail too.
+        try await WorkerWorld.with(
+            limits: calls,
+            logLevel: "warning",
+            timeScale: Self.timeScale,
+            slots: 2
+        ) { world in
             try await world.prepare()
             try await world.enqueueOutageJobs(jobs)
             try await world.workers.start(1)

@@ -24,6 +24,7 @@ struct WorkerWorld: Sendable {
         logLevel: String = "info",
         proves: Bool = false,
         timeScale: Double = 240,
+        slots: Int = 4,
         _ body: @Sendable (WorkerWorld) async throws -> Void
     ) async throws {
         var configuration = SimulatorConfiguration()
@@ -31,7 +32,7 @@ struct WorkerWorld: Sendable {
         let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .scaled(timeScale)), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
-            let world = try await WorkerWorld(simulator, database, logLevel, proves, timeScale)
+            let world = try await WorkerWorld(simulator, database, logLevel, proves, timeScale, slots)
             do {
                 try await body(world)
             } catch {
@@ -48,7 +49,8 @@ struct WorkerWorld: Sendable {
         _ database: String,
         _ logLevel: String,
         _ proves: Bool,
-        _ timeScale: Double
+        _ timeScale: Double,
+        _ slots: Int
     ) async throws {
         edge = "127.0.0.1:\(try await simulator.edgePort)"
         let folder = try TemporaryFolder()
@@ -74,7 +76,7 @@ struct WorkerWorld: Sendable {
                     "USHER_EDGE_PRIVATE_ADDRESSES": "allow",
                     "USHER_LOG_LEVEL": logLevel,
                 ],
-                arguments: ["--time-scale", "\(timeScale)", "--lease-seconds", "1.5", "--slots", "4"],
+                arguments: ["--time-scale", "\(timeScale)", "--lease-seconds", "1.5", "--slots", "\(slots)"],
                 folder: folder.url.path()
             )
         )
