@@ -43,7 +43,7 @@ package struct PythonScript: Sendable {
             .path(FilePath(python)),
             arguments: Arguments([script] + arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: pairs)),
-            input: .string(input),
+            input: .fileDescriptor(try StandardInput.descriptor(of: input), closeAfterSpawningProcess: true),
             output: .string(limit: 16 << 20),
             error: .string(limit: 16 << 20)
         )

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TestSupport
 
 #if canImport(System)
 import System
@@ -31,7 +32,7 @@ struct UsherProcess {
             arguments: Arguments(arguments),
             environment: .custom(Dictionary(uniqueKeysWithValues: pairs)),
             workingDirectory: FilePath(FileManager.default.temporaryDirectory.path()),
-            input: .string(input),
+            input: .fileDescriptor(try StandardInput.descriptor(of: input), closeAfterSpawningProcess: true),
             output: .string(limit: 16 << 20),
             error: .string(limit: 16 << 20)
         )

@@ -1,5 +1,6 @@
 import Foundation
 import Subprocess
+import TestSupport
 
 #if canImport(System)
 import System
@@ -35,7 +36,10 @@ struct OpenSSLClient: Sendable {
             .name("openssl"),
             arguments: Arguments(arguments),
             environment: .inherit.updating(["OPENSSL_CONF": "/dev/null"]),
-            input: .string("GET / HTTP/1.1\r\nHost: \(name)\r\nConnection: close\r\n\r\n"),
+            input: .fileDescriptor(
+                try StandardInput.descriptor(of: "GET / HTTP/1.1\r\nHost: \(name)\r\nConnection: close\r\n\r\n"),
+                closeAfterSpawningProcess: true
+            ),
             output: .string(limit: 1 << 20),
             error: .discarded
         )
