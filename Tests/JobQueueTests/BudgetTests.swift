@@ -50,13 +50,13 @@ struct BudgetTests {
     @Test func `a refusal says when to come back`() async throws {
         let queue = QueueFixture()
         let budgets = PostgresBudgetStore(pool: queue.pool)
-        try await budgets.declare(Budget(name: "certificates", quota: 15, window: .seconds(60), burst: 3))
+        try await budgets.declare(Budget(name: "certificates", quota: 15, window: .seconds(3600), burst: 3))
         for _ in 0..<3 { #expect(try await budgets.take("certificates") == .granted) }
         guard case .wait(let pause) = try await budgets.take("certificates") else {
             Issue.record("a fourth was granted at once")
             return
         }
-        #expect(pause > .seconds(4) && pause <= .seconds(5.1))
+        #expect(pause > .seconds(240) && pause <= .seconds(301), "five minutes, less what the test itself has taken")
     }
 
     @Test func `a shorter stop does not end a longer one`() async throws {

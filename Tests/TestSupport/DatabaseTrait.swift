@@ -35,6 +35,8 @@ package struct DatabaseTrait: TestTrait, SuiteTrait, TestScoping {
         testCase: Test.Case?,
         performing function: @concurrent @Sendable () async throws -> Void
     ) async throws {
+        await TestSlots.shared.take()
+        defer { Task { await TestSlots.shared.release() } }
         let database = try await TestCluster.shared.makeDatabase(content)
         do {
             try await TestDatabase.$scoped.withValue(database, operation: function)
