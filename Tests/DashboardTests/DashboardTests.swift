@@ -38,7 +38,8 @@ struct DashboardTests {
             try await client.execute(uri: "/livez", method: .get) { #expect($0.status == .ok) }
             try await client.execute(uri: "/readyz", method: .get) { response in
                 #expect(response.status == .ok)
-                #expect(String(buffer: response.body).contains(#""migrations":12"#))
+                let body = String(buffer: response.body)
+                #expect(body.wholeMatch(of: /\{"status":"ready","migrations":[1-9][0-9]*\}\s*/) != nil, "\(body)")
             }
         }
     }
