@@ -440,18 +440,24 @@ create function usher.list_jobs(filter text default null, max_count integer defa
 returns table (job_id bigint, hostname text, tenant text, tier text, kind text, state text, attempts integer,
                due_at timestamptz, enqueued_at timestamptz, ended_at timestamptz, reason text, error_class text, code text,
                message text, actor text, batch_id bigint, replay_of bigint, replayed_by bigint)
-language sql stable rows 50 set search_path = usher, pg_temp as $$
+language plpgsql stable rows 50 set search_path = usher, pg_temp as $$
+#variable_conflict use_column
+declare
+    -- Read first of all, so that a mistake is told even where there are no jobs.
+    wanted jsonb := case when $1 is null then '[]' else parse_filter($1) end;
+begin
+    return query
     select p.job_id, h.name, p.tenant, t.tier, p.kind, p.state, coalesce(p.attempts, 0)::integer, p.due_at, p.enqueued_at,
            p.ended_at, p.reason, p.error_class, p.code,
            -- What a deferred job waits for is told by its hostname.
            coalesce(p.message, case when p.due_at is not null then h.standing_message end),
            p.actor, p.batch_id, p.replay_of, p.replayed_by
-    from matching_jobs(case when $1 is null then '[]' else parse_filter($1) end, $2, $3) as m (job_id)
+    from matching_jobs(wanted, $2, $3) as m (job_id)
     join job_place p on p.job_id = m.job_id
     left join hostname h on h.hostname_id = p.subject_id
     left join tenant t on t.tenant = p.tenant
-    order by p.job_id desc
-$$;
+    order by p.job_id desc;
+end $$;
 
 -- A replay runs ended jobs again. What it takes is frozen when it is ordered; workers carry it on from there, step by step,
 -- each step a transaction of its own, so that whoever is killed in one leaves nothing half done.

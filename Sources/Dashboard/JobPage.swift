@@ -28,7 +28,9 @@ struct JobPage {
         }
     }
 
-    /// Yields the page as a document; `next_cursor` is null at the end. One row more is read to know it.
+    /// Yields the page as a document; `next_cursor` is null at the end.
+    ///
+    /// One row more is read to know it.
     var statement: Statement {
         """
         with page as (
@@ -36,7 +38,8 @@ struct JobPage {
             from usher.list_jobs(\(query), \(limit + 1)::integer, \(before)) as j
         )
         select jsonb_build_object(
-            'jobs', coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(j)) order by place) filter (where place <= \(limit)), '[]'),
+            'jobs', coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(j)) order by place)
+                             filter (where place <= \(limit)), '[]'),
             'next_cursor', case when count(*) > \(limit) then (min(job_id) filter (where place <= \(limit)))::text end)
         from page
         """

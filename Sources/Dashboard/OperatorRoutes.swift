@@ -2,7 +2,9 @@ import Hummingbird
 import JobQueue
 import Postgres
 
-/// Orders over HTTP: replays, pauses, the end of a job. Each brings the operator's token, and is kept in the audit.
+/// Orders over HTTP: replays, pauses, the end of a job.
+///
+/// Each brings the operator's token, and is kept in the audit.
 struct OperatorRoutes: Sendable {
     let pool: PostgresPool
     /// `nil` where none is configured: then no order is obeyed.
@@ -59,12 +61,15 @@ extension OperatorRoutes {
         let (reason, canary) = (try body.text("reason"), try body.integer("canary") ?? 25)
         let (perMinute, expected) = (try body.integer("per_minute"), try body.integer("expected"))
         let haltAt = try body.number("halt_at") ?? 0.05
-        let order: Statement = """
-            select usher.replay_status(r.replay_id)
-            from usher.replay_start(\(query), \(reason), \(canary)::integer, \(perMinute)::integer,
-                                    \(haltAt)::numeric, \(expected)::integer) as r
+        let started: Statement = """
+            select replay_id from usher.replay_start(\(query), \(reason), \(canary)::integer, \(perMinute)::integer,
+                                                     \(haltAt)::numeric, \(expected)::integer)
             """
-        return Response(json: try await document(order, orders), status: .created)
+        let (replay, status) = try await give(orders) { db throws(PostgresError) in
+            let replay = try db.one(started, as: Int64.self)
+            return (replay, try db.one("select usher.replay_status(\(replay))", as: JSONText.self))
+        }
+        return Response(json: status, status: .created, headers: [.location: "/v1/replays/\(replay)"])
     }
 
     private func turnReplay(
@@ -124,7 +129,8 @@ extension OperatorRoutes {
 
     /// The pauses in force, as a document.
     static let pauses: Statement = """
-        select jsonb_build_object('pauses', coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(p)) order by p.scope, p.name), '[]'))
+        select jsonb_build_object('pauses',
+                   coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(p)) order by p.scope, p.name), '[]'))
         from usher.pause_order p where coalesce(p.until_at > clock_timestamp(), true)
         """
 }
@@ -136,8 +142,15 @@ extension OperatorRoutes {
     }
 
     private func document(_ order: Statement, _ orders: Orders) async throws(Problem) -> JSONText {
+        try await give(orders) { db throws(PostgresError) in try db.one(order, as: JSONText.self) }
+    }
+
+    private func give<Value: Sendable>(
+        _ orders: Orders,
+        _ order: @Sendable (borrowing Session) throws(PostgresError) -> Value
+    ) async throws(Problem) -> Value {
         do throws(PostgresError) {
-            return try await orders.give { db throws(PostgresError) in try db.one(order, as: JSONText.self) }
+            return try await orders.give(order)
         } catch {
             throw Problem(error)
         }

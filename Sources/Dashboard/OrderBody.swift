@@ -1,8 +1,9 @@
 import Foundation
 import Hummingbird
 
-/// The body of an order: a JSON object of known fields. A field that is not known is an error: a typing mistake must not
-/// change what is ordered.
+/// The body of an order: a JSON object of known fields.
+///
+/// A field that is not known is an error: a typing mistake must not change what is ordered.
 struct OrderBody {
     private let values: [String: Value]
 

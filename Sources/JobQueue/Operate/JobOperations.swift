@@ -20,8 +20,8 @@ package struct JobOperations: Sendable {
         try await pool.session { db throws(PostgresError) in
             try db.query(
                 """
-                select job_id, hostname, tenant, tier, state, attempts, due_at, enqueued_at, ended_at, reason, error_class,
-                       code, message, actor, batch_id
+                select job_id, hostname, tenant, tier, state, attempts, due_at, enqueued_at, ended_at, reason,
+                       error_class, code, message, actor, batch_id
                 from usher.list_jobs(\(query.text), \(limit)::integer, \(before))
                 """,
                 as: JobSummary.Columns.self

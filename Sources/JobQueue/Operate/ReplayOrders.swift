@@ -97,21 +97,27 @@ extension Orders {
         }
     }
 
-    /// Queues no more; what is queued runs on. Answers the replay's state.
+    /// Queues no more; what is queued runs on.
+    ///
+    /// - Returns: The replay's state.
     package func haltReplay(_ replayID: Int64, reason: String) async throws(PostgresError) -> String {
         try await give { db throws(PostgresError) in
             try db.one("select usher.replay_halt(\(replayID), \(reason))", as: String.self)
         }
     }
 
-    /// Goes on with what is left, a canary first. Answers the replay's state.
+    /// Goes on with what is left, a canary first.
+    ///
+    /// - Returns: The replay's state.
     package func resumeReplay(_ replayID: Int64, reason: String) async throws(PostgresError) -> String {
         try await give { db throws(PostgresError) in
             try db.one("select usher.replay_resume(\(replayID), \(reason))", as: String.self)
         }
     }
 
-    /// Ends it; what is not queued yet is left as it was. Answers the replay's state.
+    /// Ends it; what is not queued yet is left as it was.
+    ///
+    /// - Returns: The replay's state.
     package func cancelReplay(_ replayID: Int64, reason: String) async throws(PostgresError) -> String {
         try await give { db throws(PostgresError) in
             try db.one("select usher.replay_cancel(\(replayID), \(reason))", as: String.self)

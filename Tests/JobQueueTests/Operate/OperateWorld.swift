@@ -15,12 +15,13 @@ struct OperateWorld {
 
     /// Dead jobs of as many hostnames, dealt to the tenants `t1` …; as an outage leaves them.
     func makeDead(_ count: Int, tenants: Int = 10, errorClass: String = "provider_down") async throws {
+        let host = errorClass.replacing("_", with: "-")
         try await addTenants(tenants)
         try await pool.transaction { db throws(PostgresError) in
             _ = try db.execute(
                 """
                 insert into usher.hostname (tenant, name, wish)
-                select 't' || 1 + n % \(tenants), 'h' || n || '-' || \(errorClass) || '.shop.com', '{}'
+                select 't' || 1 + n % \(tenants), 'h' || n || '-' || \(host) || '.shop.com', '{}'
                 from generate_series(1, \(count)) as n
                 """
             )
@@ -30,7 +31,7 @@ struct OperateWorld {
                     insert into usher.job (kind, lane_id, subject_id, priority)
                     select 'onboard', t.lane_id, h.hostname_id, 0
                     from usher.hostname h join usher.tenant t using (tenant)
-                    where h.name like 'h%-' || \(errorClass) || '.shop.com' order by h.hostname_id
+                    where h.name like 'h%-' || \(host) || '.shop.com' order by h.hostname_id
                     returning job_id
                 )
                 insert into usher.ended (job_id, state, outcome, error_class, code, message, actor, attempts)
@@ -61,7 +62,9 @@ struct OperateWorld {
         }
     }
 
-    /// Ends everything that is ready, one job of `failing` badly; as workers would. Answers how many ended.
+    /// Ends everything that is ready, one job of `failing` badly; as workers would.
+    ///
+    /// - Returns: How many ended.
     @discardableResult
     func endReady(oneFailsOf failing: Int? = nil) async throws -> Int {
         try await pool.transaction { db throws(PostgresError) in
@@ -73,8 +76,8 @@ struct OperateWorld {
                     delete from usher.live where job_id in (select job_id from gone)
                 ), marked as (
                     insert into usher.ended (job_id, state, outcome, error_class, message, actor, attempts)
-                    select job_id, case when bad then 'failed' else 'done' end, case when bad then 'failed' else 'done' end,
-                           case when bad then 'rejected' end, case when bad then 'no' end, case when bad then 'us' end, 1
+                    select job_id, case when bad then 'failed' else 'done' end, 'ended',
+                           case when bad then 'rejected' end, 'no', 'us', 1
                     from (select job_id, coalesce(row_number() over (order by job_id) % \(failing) = 0, false) as bad
                           from gone) as g
                     returning job_id

@@ -154,9 +154,12 @@ struct ReplayOrderTests {
 
     @Test func `a hostname with newer work is left alone, with the cause, also when that comes later`() async throws {
         try await world.makeDead(60, tenants: 1)
-        try await world.execute("select usher.enqueue_onboarding('t1', 'h1-provider_down.shop.com')")
+        try await world.execute("select usher.enqueue_onboarding('t1', 'h1-provider-down.shop.com')")
         try await world.execute(
-            "update usher.hostname set released_at = now() where name = 'h2-provider_down.shop.com'"
+            """
+            update usher.hostname set released_at = now(), standing = 'released'
+            where name = 'h2-provider-down.shop.com'
+            """
         )
         let preview = try await world.orders.previewReplay(outage)
         #expect(preview.replayed == 58)
@@ -164,7 +167,7 @@ struct ReplayOrderTests {
         let replay = try await start()
         #expect(replay.superseded == 2)
         // Asked for anew after the order, before its turn.
-        try await world.execute("select usher.enqueue_onboarding('t1', 'h60-provider_down.shop.com')")
+        try await world.execute("select usher.enqueue_onboarding('t1', 'h60-provider-down.shop.com')")
         let status = try await world.carryOn(replay.replayID, until: ["done"])
         #expect(status.queued == 57)
         #expect(status.skipped == 1)
