@@ -653,7 +653,7 @@ begin
 end $$;
 
 -- Queues up to `max_count` of a replay's frozen jobs. A job that somebody's transaction is at work on is left for the next
--- step: waiting for it here, with others held, could deadlock with that transaction.
+-- step: waiting for it here, with others held, could deadlock with that transaction. So is one for which a quota has no room.
 create function usher.queue_replayed(o usher.replay_order, max_count integer) returns usher.replay_order
 language plpgsql set search_path = usher, pg_temp set lock_timeout = '100ms' as $$
 declare
@@ -690,7 +690,7 @@ begin
                 o.skipped := o.skipped + 1;
                 update batch b set total = b.total - 1 where b.batch_id = o.batch_id;
             end if;
-        exception when lock_not_available then
+        exception when lock_not_available or configuration_limit_exceeded then
             busy := busy + 1;
         end;
         exit when busy = 5;
@@ -790,7 +790,8 @@ begin
             detail = jsonb_build_object('canary', $3, 'per_minute', $4, 'halt_at', $5)::text;
     end if;
     if coalesce(length($2), 0) = 0 then
-        raise exception 'a reason is required' using errcode = '22023', hint = 'say why; it is kept with the batch';
+        raise exception 'a reason is required' using errcode = '22023', hint = 'say why; it is kept with the batch',
+            detail = '{"field": "reason"}';
     end if;
     insert into batch (name, origin, reason) values ('replay', 'replay', left($2, 4000)) returning batch.batch_id into batch_id;
     insert into replay_order (batch_id, filter, reason, canary, per_minute, halt_at, state)
@@ -890,8 +891,11 @@ declare
 begin
     select jsonb_strip_nulls(to_jsonb(r) - '{filter,round_queued,round_answered,round_failed,queued_at}'::text[])
            || jsonb_build_object('scope', filter_text(r.filter), 'left', r.selected - r.skipped - r.queued,
+               -- One that waited when the replay had its answer may have ended since.
                'items', (select coalesce(jsonb_object_agg(s.state, s.n), '{}') from (
-                   select i.state, count(*) as n from replay_item i where i.replay_id = $1 group by i.state) as s),
+                   select coalesce(e.state, i.state) as state, count(*) as n
+                   from replay_item i left join ended e on e.job_id = i.new_job_id and i.state = 'waiting'
+                   where i.replay_id = $1 group by 1) as s),
                'causes', (select coalesce(jsonb_object_agg(s.cause, s.n), '{}') from (
                    select i.cause, count(*) as n from replay_item i
                    where i.replay_id = $1 and i.state = 'skipped' group by i.cause) as s))
@@ -956,7 +960,8 @@ begin
             'ready, running, retrying and waiting ones can', other);
     end if;
     if coalesce(length($2), 0) = 0 then
-        raise exception 'a reason is required' using errcode = '22023', hint = 'say why; it is kept';
+        raise exception 'a reason is required' using errcode = '22023', hint = 'say why; it is kept',
+            detail = '{"field": "reason"}';
     end if;
     if filter_allows(wanted, 'state') is null then
         wanted := parse_filter('[{"field": "state", "op": "in", "values": ["ready", "running", "retrying", "waiting"]}]'::jsonb)

@@ -145,6 +145,23 @@ struct OperatorTests {
         }
     }
 
+    @Test func `a tenant is paused, shown and resumed`() async throws {
+        try await makeJobs()
+        try await PauseStandIn.addIfMissing()
+        try await withServer { client in
+            let order = #"{"scope": "tenant", "name": "acme", "reason": "DNS moves", "until": "2099-01-01T00:00:00Z"}"#
+            let paused = try await client.post("/v1/pauses", order)
+            #expect(paused.status == .created, "\(paused.text)")
+            #expect(try await client.get("/v1/pauses").text.contains("DNS moves"))
+            #expect(try await client.delete("/v1/pauses?scope=tenant&name=acme").status == .unprocessableContent)
+            let resumed = try await client.delete("/v1/pauses?scope=tenant&name=acme&reason=moved")
+            #expect(resumed.status == .ok, "\(resumed.text)")
+            #expect(try await client.get("/v1/pauses").text == #"{"pauses": []}"# + "\n")
+            let bad = try await client.post("/v1/pauses", #"{"scope": "all", "until": "soon", "reason": "x"}"#)
+            #expect(bad.status == .unprocessableContent, "\(bad.text)")
+        }
+    }
+
     @Test func `a job is cancelled`() async throws {
         try await makeJobs()
         try await withServer { client in

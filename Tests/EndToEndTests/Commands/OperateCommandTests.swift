@@ -118,6 +118,35 @@ struct OperateCommandTests {
         }
     }
 
+    @Test func `a tenant is paused, listed and resumed`() async throws {
+        try await CommandFixture.with { fixture in
+            try await enqueue(1, fixture)
+            try await PauseStandIn.addIfMissing()
+            let tenant = ["--scope", "tenant", "--name", "acme", "--reason", "their DNS moves"]
+            let paused = try await fixture.usher(["pause"] + tenant)
+            #expect(paused.output == "tenant acme: paused until it is resumed\n", "\(paused.errors)")
+            let until = try await fixture.usher("pause", "--scope", "all", "--until", "2h", "--reason", "maintenance")
+            #expect(until.output.hasPrefix("all jobs: paused until 20"), "\(until.errors)")
+            let list = try await fixture.usher("pause", "list")
+            #expect(list.output.split(separator: "\n").count == 3, "\(list.output)\(list.errors)")
+            #expect(list.output.contains("their DNS moves"))
+            let resumed = try await fixture.usher(["resume"] + tenant)
+            #expect(resumed.output == "tenant acme: resumed\n", "\(resumed.errors)")
+            let rest = try await fixture.usher("pause", "list", "--json").document(as: Pauses.self).pauses
+            #expect(rest.map(\.scope) == ["all"])
+            #expect(try await fixture.usher("pause", "--scope", "all", "--name", "x", "--reason", "x").status == 64)
+            #expect(try await fixture.usher("pause", "--scope", "tier", "--reason", "x").status == 64)
+        }
+    }
+
+    private struct Pauses: Decodable {
+        let pauses: [Pause]
+
+        struct Pause: Decodable {
+            let scope: String
+        }
+    }
+
     private struct Status: Decodable {
         let state: String
     }
