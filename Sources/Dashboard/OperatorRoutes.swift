@@ -121,18 +121,17 @@ extension OperatorRoutes {
         }
         let name = parameters["name"].map(String.init) ?? ""
         let order: Statement = """
-            select jsonb_build_object('paused', false)
-            from (select usher.resume(\(String(scope)), \(name), \(String(reason)))) as r
+            select jsonb_build_object('resumed', usher.resume(\(String(scope)), \(name), \(String(reason))))
             """
         return Response(json: try await document(order, orders))
     }
 
     /// The pauses in force, as a document.
-    static let pauses: Statement = """
-        select jsonb_build_object('pauses',
-                   coalesce(jsonb_agg(jsonb_strip_nulls(to_jsonb(p)) order by p.scope, p.name), '[]'))
-        from usher.pause_order p where coalesce(p.until_at > clock_timestamp(), true)
+    static var pauses: Statement {
         """
+        select jsonb_build_object('pauses', coalesce(jsonb_agg(p.pause), '[]')) from (\(Orders.pausesInForce)) as p
+        """
+    }
 }
 
 extension OperatorRoutes {

@@ -43,22 +43,28 @@ extension Orders {
     }
 
     /// Takes a pause back.
-    package func resume(_ scope: PauseScope, _ name: String, reason: String) async throws(PostgresError) {
+    ///
+    /// - Returns: False if there was none.
+    package func resume(_ scope: PauseScope, _ name: String, reason: String) async throws(PostgresError) -> Bool {
         try await give { db throws(PostgresError) in
-            _ = try db.execute("select usher.resume(\(scope.rawValue), \(name), \(reason))")
+            try db.one("select usher.resume(\(scope.rawValue), \(name), \(reason))", as: Bool.self)
         }
+    }
+
+    /// Yields a document for each pause in force: `scope`, `name`, `until_at` unless it has no end, `reason`.
+    package static var pausesInForce: Statement {
+        """
+        select jsonb_strip_nulls(jsonb_build_object('scope', o.scope, 'name', o.name,
+                   'until_at', nullif(o.until_at, 'infinity'), 'reason', o.reason)) as pause
+        from usher.pause_order o where o.ended_at is null and o.until_at > clock_timestamp()
+        order by o.scope, o.name
+        """
     }
 
     /// The pauses in force.
     package func pauses() async throws -> [PauseOrder] {
         let document = try await pool.session { db throws(PostgresError) in
-            try db.one(
-                """
-                select coalesce(jsonb_agg(to_jsonb(p) order by p.scope, p.name), '[]') from usher.pause_order p
-                where coalesce(p.until_at > clock_timestamp(), true)
-                """,
-                as: JSONText.self
-            )
+            try db.one("select coalesce(jsonb_agg(pause), '[]') from (\(Self.pausesInForce)) as p", as: JSONText.self)
         }
         return try ServerDocument.decoded(document)
     }

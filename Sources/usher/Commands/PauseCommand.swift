@@ -68,10 +68,11 @@ struct ResumeCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        try await actor.withOrders(database) { orders in
+        let wasPaused = try await actor.withOrders(database) { orders in
             try await orders.resume(scope.scope, scope.name ?? "", reason: reason)
         }
-        try output.output.show(PauseReport(scope: scope.scope, name: scope.name, paused: false, end: nil))
+        let before = wasPaused ? nil : "; it was not paused"
+        try output.output.show(PauseReport(scope: scope.scope, name: scope.name, paused: false, end: before))
     }
 }
 

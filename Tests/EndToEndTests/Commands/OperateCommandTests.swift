@@ -132,6 +132,8 @@ struct OperateCommandTests {
             #expect(list.output.contains("their DNS moves"))
             let resumed = try await fixture.usher(["resume"] + tenant)
             #expect(resumed.output == "tenant acme: resumed\n", "\(resumed.errors)")
+            let again = try await fixture.usher(["resume"] + tenant)
+            #expect(again.output == "tenant acme: resumed; it was not paused\n", "\(again.errors)")
             let rest = try await fixture.usher("pause", "list", "--json").document(as: Pauses.self).pauses
             #expect(rest.map(\.scope) == ["all"])
             #expect(try await fixture.usher("pause", "--scope", "all", "--name", "x", "--reason", "x").status == 64)
