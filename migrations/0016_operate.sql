@@ -355,9 +355,10 @@ language sql stable set search_path = usher, pg_temp as $$
     from jsonb_array_elements(filter) as c where c ->> 'field' = name
 $$;
 
--- The jobs a canonical filter selects, the newest first, those below `before` only. One statement: one snapshot.
-create function usher.matching_jobs(filter jsonb, max_count integer default null, before bigint default null)
-returns setof bigint
+-- The jobs a canonical filter selects, the newest first, those below `before` only; with `replayable` those no replay has
+-- taken, which an index knows. One statement: one snapshot.
+create function usher.matching_jobs(filter jsonb, max_count integer default null, before bigint default null,
+                                    replayable boolean default false) returns setof bigint
 language plpgsql stable rows 100 set search_path = usher, pg_temp set plan_cache_mode = force_custom_plan as $$
 declare
     states text[] := coalesce(filter_allows(filter, 'state'), '{ready,running,retrying,waiting,done,failed,cancelled}');
@@ -397,23 +398,23 @@ begin
         -- is not asked for, and reads the newest jobs from the ends of their indexes.
         from (
             select r.job_id, 'ready' as state, r.attempts, null::text as error_class, null::text as code,
-                   null::timestamptz as ended_at
+                   null::timestamptz as ended_at, null::bigint as replayed_by
             from ready r
             union all
-            select d.job_id, case d.reason when 'retry' then 'retrying' else 'waiting' end, d.attempts, null, null, null
+            select d.job_id, case d.reason when 'retry' then 'retrying' else 'waiting' end, d.attempts, null, null, null, null
             from deferred d
             union all
-            select l.job_id, 'running', l.attempts, null, null, null from lease l
+            select l.job_id, 'running', l.attempts, null, null, null, null from lease l
             union all
-            select e.job_id, e.state, e.attempts, e.error_class, e.code, e.ended_at from ended e
+            select e.job_id, e.state, e.attempts, e.error_class, e.code, e.ended_at, e.replayed_by from ended e
             union all
-            select m.job_id, 'misplaced', null, null, null, null from misplaced m
+            select m.job_id, 'misplaced', null, null, null, null, null from misplaced m
         ) as p
         join job j on j.job_id = p.job_id
         join lane on lane.lane_id = j.lane_id
         left join tenant t on t.tenant = lane.name
         left join hostname h on h.hostname_id = j.subject_id
-        where p.state = any (states)
+        where p.state = any (states) and (not replayable or p.replayed_by is null)
           and (classes is null or p.error_class = any (classes))
           and (no_classes is null or p.error_class <> all (no_classes))
           and (codes is null or p.code = any (codes)) and (no_codes is null or p.code <> all (no_codes))
@@ -502,7 +503,7 @@ create table usher.replay_order (
     check (state <> 'halted' or state_reason is not null),
     check ((ended_at is null) = (state not in ('done', 'cancelled')))
 ) with (fillfactor = 50);
-create index replay_order_open on usher.replay_order (stepped_at) where state in ('canary', 'rate') or queued > answered;
+create index replay_order_open on usher.replay_order (replay_id) where state in ('canary', 'rate') or queued > answered;
 
 create table usher.replay_item (
     replay_id  bigint      not null references usher.replay_order,
@@ -569,7 +570,7 @@ create function usher.replay_candidates(filter jsonb) returns table (job_id bigi
 language sql stable set search_path = usher, pg_temp as $$
     select c.job_id, case when c.cause is null and exists (
                select from replay_item i where i.job_id = c.job_id and i.state = 'pending') then 'in_replay' else c.cause end
-    from replay_causes(array(select matching_jobs(filter))) as c
+    from replay_causes(array(select matching_jobs(filter, replayable => true))) as c
     where c.cause is null or c.cause not in ('replayed', 'gone')
 $$;
 
