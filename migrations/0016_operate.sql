@@ -200,11 +200,13 @@ begin
         for item in select value from jsonb_array_elements(filter) loop
             if jsonb_typeof(item.value) <> 'object' or jsonb_typeof(item.value -> 'values') is distinct from 'array'
                or item.value - '{field,op,values}'::text[] <> '{}' then
-                perform refuse_filter(null, 'a condition is {"field": …, "op": …, "values": […]}', 'as parse_filter answers it');
+                perform refuse_filter(null, 'a condition is {"field": …, "op": …, "values": […]}',
+                    'as parse_filter answers it');
             end if;
             answer := narrowed(answer, filter_condition(
                 coalesce(item.value ->> 'field', ''), coalesce(item.value ->> 'op', ''),
-                array(select v #>> '{}' from jsonb_array_elements(item.value -> 'values') as v), null), item.value ->> 'field');
+                array(select v #>> '{}' from jsonb_array_elements(item.value -> 'values') as v), null),
+                item.value ->> 'field');
         end loop;
     else
         perform refuse_filter(null, 'a filter is a text, an object or an array of conditions', 'such as state = failed');
@@ -272,7 +274,8 @@ begin
                or tokens[i] in ('''', '"') then
                 perform refuse_filter(coalesce(starts[i], length(filter) + 1),
                     case when tokens[i] in ('''', '"') then 'this quotation mark has no end'
-                         else format('a value is expected%s', coalesce(', found ' || left(tokens[i], 100), ' at the end')) end,
+                         else format('a value is expected%s',
+                                     coalesce(', found ' || left(tokens[i], 100), ' at the end')) end,
                     'words stand as they are, anything else in quotation marks', tokens[i]);
             end if;
             columns := columns || starts[i];
@@ -287,7 +290,8 @@ begin
         if operator = 'in' then
             if tokens[i] is distinct from ')' then
                 perform refuse_filter(coalesce(starts[i], length(filter) + 1),
-                    format('the list of %s has no end', left(tokens[field], 100)), 'values are parted by commas, ) ends them');
+                    format('the list of %s has no end', left(tokens[field], 100)),
+                    'values are parted by commas, ) ends them');
             end if;
             i := i + 1;
         end if;
@@ -296,7 +300,8 @@ begin
         if lower(tokens[i]) <> 'and' then
             perform refuse_filter(starts[i], format('AND is expected, found %s', left(tokens[i], 100)),
                 case when lower(tokens[i]) in ('or', 'not')
-                     then 'AND alone, so that the scope can be checked at a glance; in (…) takes several values' else advice end,
+                     then 'AND alone, so that the scope can be checked at a glance; in (…) takes several values'
+                     else advice end,
                 tokens[i]);
         end if;
         i := i + 1;
@@ -538,10 +543,11 @@ declare
     other text := (select min(s) from unnest(filter_allows(answer, 'state')) as s where s not in ('failed', 'cancelled'));
 begin
     if other is not null then
-        perform refuse_filter(null, format('a job that is %s cannot be replayed', other), 'failed (dead) and cancelled ones can', other);
+        perform refuse_filter(null, format('a job that is %s cannot be replayed', other),
+            'failed (dead) and cancelled ones can', other);
     end if;
     if not exists (select from jsonb_array_elements(answer) as c where c ->> 'field' = 'state') then
-        answer := parse_filter('[{"field": "state", "op": "=", "values": ["failed"]}]'::jsonb) || answer;
+        answer := parse_filter('{"state": "failed"}'::jsonb) || answer;
     end if;
     return answer;
 end $$;
@@ -588,7 +594,8 @@ language sql stable set search_path = usher, pg_temp as $$
            (select filter_text(scope.filter) from scope),
            (select coalesce(jsonb_object_agg(cause, n), '{}')
             from (select cause, count(*) as n from candidate where cause is not null group by cause) as c),
-           (select coalesce(jsonb_object_agg(error, n), '{}') from (select error, count(*) as n from taken group by error) as t),
+           (select coalesce(jsonb_object_agg(error, n), '{}')
+            from (select error, count(*) as n from taken group by error) as t),
            (select count(distinct lane_id) from taken)::integer
 $$;
 
@@ -623,8 +630,8 @@ language sql immutable set search_path = usher, pg_temp as $$
         -- In no minute more than asked for, and not all of it at once.
         o.per_minute - recently,
         case when o.per_minute is not null then least(greatest(1, o.per_minute / 6),
-            floor(o.per_minute * extract(epoch from moment - coalesce(o.queued_at, moment - interval '1 minute')) / 60))::integer
-        end)) end
+            floor(o.per_minute * extract(epoch from moment - coalesce(o.queued_at, moment - interval '1 minute'))
+                  / 60))::integer end)) end
 $$;
 
 -- Queues the successor of an ended job; null if its subject has a live job by now.
@@ -681,7 +688,8 @@ begin
             end if;
             if item.cause is null then
                 update ended e set replayed_by = successor where e.job_id = item.job_id;
-                update replay_item i set state = 'queued', new_job_id = successor, round = o.round, queued_at = clock_timestamp()
+                update replay_item i set state = 'queued', new_job_id = successor, round = o.round,
+                                         queued_at = clock_timestamp()
                 where i.replay_id = o.replay_id and i.job_id = item.job_id;
                 o.queued := o.queued + 1;
                 o.round_queued := o.round_queued + 1;
@@ -747,8 +755,8 @@ begin
         if mine.queued > seen.f1 then mine.queued_at := clock_timestamp(); end if;
         mine.state := replay_decision(mine);
     end if;
-    update replay_order r set state = mine.state, state_reason = mine.state_reason, skipped = mine.skipped, queued = mine.queued,
-        answered = mine.answered, failed = mine.failed, round_queued = mine.round_queued,
+    update replay_order r set state = mine.state, state_reason = mine.state_reason, skipped = mine.skipped,
+        queued = mine.queued, answered = mine.answered, failed = mine.failed, round_queued = mine.round_queued,
         round_answered = mine.round_answered, round_failed = mine.round_failed, queued_at = mine.queued_at,
         stepped_at = clock_timestamp(), ended_at = case when mine.state in ('done', 'cancelled')
                                                         then coalesce(mine.ended_at, clock_timestamp()) end
@@ -794,7 +802,8 @@ begin
         raise exception 'a reason is required' using errcode = '22023', hint = 'say why; it is kept with the batch',
             detail = '{"field": "reason"}';
     end if;
-    insert into batch (name, origin, reason) values ('replay', 'replay', left($2, 4000)) returning batch.batch_id into batch_id;
+    insert into batch (name, origin, reason) values ('replay', 'replay', left($2, 4000))
+    returning batch.batch_id into batch_id;
     insert into replay_order (batch_id, filter, reason, canary, per_minute, halt_at, state)
     values (batch_id, wanted, left($2, 4000), $3, $4, $5, case when $3 = 0 then 'rate' else 'canary' end)
     returning replay_order.replay_id into replay_id;
@@ -808,7 +817,8 @@ begin
     into selected, superseded from frozen f;
     if $6 <> selected then
         raise exception '% jobs are selected, % were expected', selected, $6 using errcode = 'UE053',
-            hint = 'preview it again', detail = jsonb_build_object('code', 'UE053', 'selected', selected, 'expected', $6)::text;
+            hint = 'preview it again',
+            detail = jsonb_build_object('code', 'UE053', 'selected', selected, 'expected', $6)::text;
     end if;
     update replay_order r set selected = replay_start.selected, superseded = replay_start.superseded
     where r.replay_id = replay_start.replay_id;
@@ -965,8 +975,7 @@ begin
             detail = '{"field": "reason"}';
     end if;
     if filter_allows(wanted, 'state') is null then
-        wanted := parse_filter('[{"field": "state", "op": "in", "values": ["ready", "running", "retrying", "waiting"]}]'::jsonb)
-                  || wanted;
+        wanted := parse_filter('{"state": ["ready", "running", "retrying", "waiting"]}'::jsonb) || wanted;
     end if;
     -- What was shown and never confirmed.
     delete from cancel_order o where o.state = 'prepared' and o.created_at < clock_timestamp() - interval '1 day';
@@ -989,7 +998,8 @@ end $$;
 -- Cancels up to `max_count` more of them; call it until nothing is left. A job that somebody's transaction is at work on is
 -- left for the next step.
 create function usher.cancel_step(cancel_id bigint, max_count integer default 500,
-                                  out cancelled integer, out cancelling integer, out ended_before integer, out remaining integer)
+                                  out cancelled integer, out cancelling integer, out ended_before integer,
+                                  out remaining integer)
 language plpgsql set search_path = usher, pg_temp set lock_timeout = '100ms' as $$
 #variable_conflict use_column
 declare
@@ -1007,8 +1017,8 @@ begin
     cancelling := 0;
     ended_before := 0;
     if mine.state = 'prepared' then
-        perform record_audit('cancel_jobs', mine.reason, jsonb_build_object('cancel_id', $1, 'scope', filter_text(mine.filter),
-                                                                            'selected', mine.selected));
+        perform record_audit('cancel_jobs', mine.reason, jsonb_build_object(
+            'cancel_id', $1, 'scope', filter_text(mine.filter), 'selected', mine.selected));
     end if;
     for item in
         select i.job_id from cancel_item i where i.cancel_id = $1 and i.result is null order by i.job_id limit $2
@@ -1034,13 +1044,15 @@ end $$;
 drop function usher.cancel_step, usher.cancel_prepare, usher.cancel;
 alter function usher.cancel_job(bigint, text) rename to cancel;
 drop table usher.cancel_item, usher.cancel_order;
-drop function usher.replay_status, usher.replay_cancel, usher.replay_resume, usher.replay_halt, usher.hold_replay, usher.replay,
-    usher.replay_start, usher.replay_step, usher.replay_advance, usher.queue_replayed, usher.requeue, usher.replay_allowance,
+drop function usher.replay_status, usher.replay_cancel, usher.replay_resume, usher.replay_halt, usher.hold_replay,
+    usher.replay, usher.replay_start, usher.replay_step, usher.replay_advance, usher.queue_replayed, usher.requeue,
+    usher.replay_allowance,
     usher.replay_decision, usher.replay_preview(jsonb), usher.replay_preview(text), usher.replay_candidates,
     usher.replay_causes, usher.replay_scope;
 drop table usher.replay_item, usher.replay_order;
 drop function usher.list_jobs, usher.matching_jobs, usher.filter_times, usher.filter_numbers, usher.filter_denies,
-    usher.filter_allows, usher.filter_text, usher.parse_filter(text), usher.parse_filter(jsonb), usher.narrowed, usher.filter_condition,
+    usher.filter_allows, usher.filter_text, usher.parse_filter(text), usher.parse_filter(jsonb), usher.narrowed,
+    usher.filter_condition,
     usher.filter_value, usher.filter_field, usher.refuse_filter, usher.nearest_word;
 -- Jobs that were replayed stand behind the others until they end.
 alter table usher.job drop constraint job_priority_check;

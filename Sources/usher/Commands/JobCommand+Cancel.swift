@@ -6,12 +6,12 @@ extension JobCommand {
         static let configuration = CommandConfiguration(
             abstract: "End jobs that have not started, or ask the running attempts to stop.",
             discussion: """
-                With a filter, what it selects is fixed and counted first, then cancelled in small pieces. One that was
-                interrupted goes on with --resume.
+                With a filter, what it selects is fixed and counted first, then cancelled in
+                small pieces. One that was interrupted goes on with --resume.
 
                 EXAMPLES:
                   usher job cancel 4711 --reason "asked for by acme"
-                  usher job cancel --query 'tenant = acme AND state in (ready, retrying)' --reason "contract ended"
+                  usher job cancel --query 'tenant = acme' --reason "contract ended"
 
                 \(filterHelp)
                 """

@@ -18,7 +18,7 @@ struct JobCommand: AsyncParsableCommand {
             discussion: """
                 EXAMPLES:
                   usher job list --state failed
-                  usher job list --query 'tenant = acme AND state in (waiting, retrying) AND enqueued_at > -2d' --json
+                  usher job list --query 'tenant = acme AND enqueued_at > -2d' --json
 
                 \(filterHelp)
                 """

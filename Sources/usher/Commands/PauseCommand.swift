@@ -13,7 +13,7 @@ struct PauseCommand: AsyncParsableCommand {
             What runs goes on to its end. A pause holds until the time given, or until usher resume.
 
             EXAMPLES:
-              usher pause --scope tenant --name acme --reason "their DNS moves" --until 2026-03-01T12:00:00Z
+              usher pause --scope tenant --name acme --until 2h --reason "DNS moves"
               usher pause list
             """,
         subcommands: [Set.self, List.self],

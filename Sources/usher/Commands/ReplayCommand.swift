@@ -8,13 +8,16 @@ struct ReplayCommand: AsyncParsableCommand {
         commandName: "replay",
         abstract: "Run ended jobs again: a canary first, then at a rate, halting by itself.",
         discussion: """
-            What the filter selects is fixed with the order; workers carry it on. A job whose hostname has a newer job
-            is left alone and counted as superseded. Each job is replayed at most once; its history stays.
+            What the filter selects is fixed with the order; workers carry it on. A
+            job whose hostname has a newer job is left alone and counted. Each job is
+            replayed at most once; its history stays.
 
             EXAMPLES:
-              usher replay --query 'error_class = provider_down AND failed_at > -6h' --reason "outage" --dry-run
-              usher replay --tenant acme --code 1406 --reason "claim was released" --rate 60/min
+              usher replay --query 'failed_at > -6h' --reason "outage" --dry-run
+              usher replay --tenant acme --code 1406 --reason "released" --rate 60/min
               usher replay status 3
+
+            What an order takes: usher help replay start
 
             \(filterHelp)
             """,
@@ -92,7 +95,10 @@ extension ReplayChoice {
 
 /// What `--help` says of filters.
 let filterHelp = """
-    A FILTER is conditions joined by AND. Fields: state, error_class, code, tenant, tier, batch, kind, hostname, job,
-    enqueued_at, ended_at, attempts. Operators: = != in < <= > >=. Times are RFC 3339, or how long ago: -30m, -6h, -2d.
-    failed_at is ended_at of a failed job; dead is failed.
+    A FILTER is conditions joined by AND:
+      state = dead AND error_class = provider_down AND failed_at > -6h
+    Fields: state, error_class, code, tenant, tier, batch, kind, hostname, job,
+    enqueued_at, ended_at, attempts. Operators: = != in < <= > >=. Times are
+    RFC 3339, or how long ago: -30m, -6h, -2d. failed_at is ended_at of a failed
+    job; dead is failed.
     """
