@@ -4,15 +4,25 @@ package import Postgres
 
 /// The HTTP face of Usher for programs and people: health, where a job, batch or hostname stands, one page.
 ///
-/// It reads; the only way in for work is the SQL API and the command line. The provider may tell it when to look.
+/// It reads; the only way in for work is the SQL API and the command line. The provider may tell it when to look, and
+/// an operator who brings the token may order.
 package struct DashboardServer: Sendable {
     private let pool: PostgresPool
     private let webhook: ProviderWebhook
+    private let orders: OperatorRoutes
     private let logger: Logger
 
-    /// - Parameter webhookSecret: What the provider's webhooks must bring; without it none is heard.
-    package init(pool: PostgresPool, webhookSecret: WebhookSecret? = nil, logger: Logger) {
+    /// - Parameters:
+    ///   - webhookSecret: What the provider's webhooks must bring; without it none is heard.
+    ///   - operatorToken: What orders must bring; without it none is obeyed.
+    package init(
+        pool: PostgresPool,
+        webhookSecret: SharedSecret? = nil,
+        operatorToken: SharedSecret? = nil,
+        logger: Logger
+    ) {
         self.pool = pool
+        orders = OperatorRoutes(pool: pool, token: operatorToken)
         webhook = ProviderWebhook(pool: pool, secret: webhookSecret)
         self.logger = logger
     }
@@ -40,21 +50,37 @@ package struct DashboardServer: Sendable {
         let router = Router()
         router.get("livez") { _, _ in "ok\n" }
         router.get("readyz") { _, _ in
-            try await self.answer { db throws(PostgresError) in try self.ready(db) }
+            await self.answer { db throws(PostgresError) in try self.ready(db) }
+        }
+        router.get("v1/jobs") { request, _ in
+            do throws(Problem) {
+                let page = try JobPage(request)
+                return await self.answer(page.statement)
+            } catch {
+                return error.response()
+            }
         }
         router.get("v1/jobs/:job") { _, context in
             let job = try context.parameters.require("job", as: Int64.self)
-            return try await self.answer("select usher.job_status(\(job))")
+            return await self.answer("select usher.job_status(\(job))")
         }
         router.get("v1/batches/:batch") { _, context in
             let batch = try context.parameters.require("batch", as: Int64.self)
-            return try await self.answer("select usher.batch_progress(\(batch))")
+            return await self.answer("select usher.batch_progress(\(batch))")
         }
         router.get("v1/tenants/:tenant/hostnames/:hostname") { _, context in
             let tenant = try context.parameters.require("tenant")
             let hostname = try context.parameters.require("hostname")
-            return try await self.answer("select usher.hostname_status(\(tenant), \(hostname))")
+            return await self.answer("select usher.hostname_status(\(tenant), \(hostname))")
         }
+        router.get("v1/replays/:replay") { _, context in
+            let replay = try context.parameters.require("replay", as: Int64.self)
+            return await self.answer("select usher.replay_status(\(replay))")
+        }
+        router.get("v1/pauses") { _, _ in
+            await self.answer(OperatorRoutes.pauses)
+        }
+        orders.add(to: router)
         router.post("provider/webhook") { request, context in
             await self.webhook.hear(request, context.logger)
         }
@@ -69,8 +95,8 @@ package struct DashboardServer: Sendable {
         return JSONText(#"{"status":"ready","migrations":\#(migrations)}"#)
     }
 
-    private func answer(_ statement: Statement) async throws -> Response {
-        try await answer { db throws(PostgresError) in
+    private func answer(_ statement: Statement) async -> Response {
+        await answer { db throws(PostgresError) in
             try db.query(statement, as: JSONText?.self).first ?? nil
         }
     }
@@ -78,17 +104,23 @@ package struct DashboardServer: Sendable {
     /// What the database answers, as JSON; its refusal as a problem document.
     private func answer(
         _ body: @escaping @Sendable (borrowing Session) throws(PostgresError) -> JSONText?
-    ) async throws -> Response {
-        do {
+    ) async -> Response {
+        do throws(PostgresError) {
             guard let document = try await pool.session(body) else { return Problem.absent.response() }
-            return Response(
-                status: .ok,
-                headers: [.contentType: "application/json"],
-                body: .init(byteBuffer: ByteBuffer(string: document.text + "\n"))
-            )
+            return Response(json: document)
         } catch {
             return Problem(error).response()
         }
+    }
+}
+
+extension Response {
+    /// A document the database has made.
+    init(json document: JSONText, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
+        var headers = headers
+        headers[.contentType] = "application/json"
+        let body = ByteBuffer(string: document.text + "\n")
+        self.init(status: status, headers: headers, body: .init(byteBuffer: body))
     }
 }
 

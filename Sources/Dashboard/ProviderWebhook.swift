@@ -3,33 +3,11 @@ import Hummingbird
 import Logging
 import Postgres
 
-/// The secret that comes with every message of the provider's, and that is shown nowhere.
-package struct WebhookSecret: Sendable, CustomStringConvertible, CustomReflectable {
-    private let bytes: [UInt8]
-
-    /// - Returns: `nil` for an empty text, which would let everybody in.
-    package init?(_ text: String) {
-        if text.isEmpty { return nil }
-        bytes = Array(text.utf8)
-    }
-
-    /// Compares in a time that depends on nothing but what was sent.
-    package func matches(_ sent: String) -> Bool {
-        let sent = Array(sent.utf8)
-        var difference: UInt8 = sent.count == bytes.count ? 0 : 1
-        for (index, byte) in sent.enumerated() { difference |= byte ^ bytes[index % bytes.count] }
-        return difference == 0
-    }
-
-    package var description: String { "<redacted>" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
-}
-
 /// Hears the provider's webhooks (`POST /provider/webhook`): each is a hint to look now, and never the truth.
 struct ProviderWebhook: Sendable {
     let pool: PostgresPool
     /// `nil` where none is configured: then nothing is heard.
-    let secret: WebhookSecret?
+    let secret: SharedSecret?
 
     /// Far above every message the provider documents.
     static let largestBody = 64 * 1_024

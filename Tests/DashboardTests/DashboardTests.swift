@@ -34,12 +34,17 @@ struct DashboardTests {
     }
 
     @Test func `health answers, and readiness asks the database`() async throws {
+        let connection = try await TestDatabase.current.connect()
+        let migrations = try await connection.session { db throws(PostgresError) in
+            try db.one("select count(*) from public.usher_migrations", as: Int.self)
+        }
+        await connection.close()
         try await withServer { client in
             try await client.execute(uri: "/livez", method: .get) { #expect($0.status == .ok) }
             try await client.execute(uri: "/readyz", method: .get) { response in
                 #expect(response.status == .ok)
-                let body = String(buffer: response.body)
-                #expect(body.wholeMatch(of: /\{"status":"ready","migrations":[1-9][0-9]*\}\s*/) != nil, "\(body)")
+                #expect(migrations > 12)
+                #expect(String(buffer: response.body).contains(#""migrations":\#(migrations)}"#))
             }
         }
     }

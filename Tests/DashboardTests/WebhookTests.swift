@@ -39,7 +39,7 @@ struct WebhookTests {
         let pool = PostgresPool(TestDatabase.current.settings, size: 2, logger: .quiet)
         let server = DashboardServer(
             pool: pool,
-            webhookSecret: configured.flatMap(WebhookSecret.init),
+            webhookSecret: configured.flatMap(SharedSecret.init),
             logger: .quiet
         )
         let status = try await server.application(port: 0).test(.router) { client in
@@ -145,7 +145,7 @@ struct WebhookTests {
     }
 
     @Test func `a secret is never printed`() throws {
-        let secret = try #require(WebhookSecret(Self.secret))
+        let secret = try #require(SharedSecret(Self.secret))
         #expect(
             "\(secret) \(String(reflecting: secret)) \(Mirror(reflecting: secret).children.count)"
                 == "<redacted> <redacted> 0"

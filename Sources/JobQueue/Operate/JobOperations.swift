@@ -1,7 +1,7 @@
 import Foundation
 package import Postgres
 
-/// What people ask of the queue and order it to do, over the functions of `migrations/0006_operate.sql`.
+/// What people ask of the queue, over the functions of `migrations/0006_operate.sql` and `0016_operate.sql`.
 ///
 /// Refusals come as the server's `UE…` codes: `UE040` is "no such job".
 package struct JobOperations: Sendable {
@@ -11,21 +11,18 @@ package struct JobOperations: Sendable {
         self.pool = pool
     }
 
-    /// The newest jobs that match.
-    package func list(_ filter: JobFilter) async throws(PostgresError) -> [JobSummary] {
+    /// The newest jobs that match, those numbered below `before` only.
+    package func list(
+        _ query: JobQuery,
+        limit: Int = 50,
+        before: Int64? = nil
+    ) async throws(PostgresError) -> [JobSummary] {
         try await pool.session { db throws(PostgresError) in
             try db.query(
                 """
-                select p.job_id, h.name, p.tenant, t.tier, p.state, coalesce(p.attempts, 0), p.due_at, p.enqueued_at,
-                       p.ended_at, p.reason, p.error_class, p.code,
-                       -- What a deferred job waits for is told by its hostname.
-                       coalesce(p.message, case when p.due_at is not null then h.standing_message end),
-                       p.actor, p.batch_id
-                from usher.job_place p
-                left join usher.hostname h on h.hostname_id = p.subject_id
-                left join usher.tenant t on t.tenant = p.tenant
-                where \(filter.condition)
-                order by p.job_id desc limit \(filter.limit)
+                select job_id, hostname, tenant, tier, state, attempts, due_at, enqueued_at, ended_at, reason,
+                       error_class, code, message, actor, batch_id
+                from usher.list_jobs(\(query.text), \(limit)::integer, \(before))
                 """,
                 as: JobSummary.Columns.self
             ).map(JobSummary.init)
@@ -46,16 +43,6 @@ package struct JobOperations: Sendable {
             try db.one("select usher.batch_progress(\(batchID))", as: JSONText?.self)
         }
         return try document.map(ServerDocument.decoded)
-    }
-
-    /// Ends a job that has not started, or asks the running attempt to stop.
-    ///
-    /// - Returns: `cancelled`, `cancelling`, or the state of a job that had ended before; `nil` if there is no such
-    ///   job.
-    package func cancel(_ jobID: Int64, reason: String) async throws(PostgresError) -> String? {
-        try await pool.session { db throws(PostgresError) in
-            try db.one("select usher.cancel(\(jobID), \(reason))", as: String?.self)
-        }
     }
 }
 

@@ -17,18 +17,4 @@ package enum JobState: String, CaseIterable, Sendable, Codable, PostgresDecodabl
     case misplaced
 
     package var isEnded: Bool { [.done, .failed, .cancelled].contains(self) }
-
-    /// The jobs in this state, found through the one narrow table that holds them.
-    ///
-    /// A condition on the view's computed state would make the server work out the state of every job there ever was.
-    var jobs: Statement {
-        switch self {
-        case .ready: "select job_id from usher.ready"
-        case .running: "select job_id from usher.lease"
-        case .retrying: "select job_id from usher.deferred where reason = 'retry'"
-        case .waiting: "select job_id from usher.deferred where reason <> 'retry'"
-        case .done, .failed, .cancelled: "select job_id from usher.ended where state = \(rawValue)"
-        case .misplaced: "select job_id from usher.misplaced"
-        }
-    }
 }

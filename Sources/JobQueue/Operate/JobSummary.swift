@@ -32,7 +32,7 @@ extension JobSummary {
         Int64?
     )
 
-    /// The columns of ``JobOperations/list(_:)``, in its order.
+    /// The columns of ``JobOperations/list(_:limit:before:)``, in its order.
     init(_ columns: Columns) {
         jobID = columns.0
         hostname = columns.1
@@ -49,42 +49,5 @@ extension JobSummary {
         message = columns.12
         actor = columns.13
         batchID = columns.14
-    }
-}
-
-/// Which jobs a list shows, newest first.
-package struct JobFilter: Sendable {
-    /// Empty for every state.
-    package var states: [JobState]
-    package var tenant: String?
-    package var errorClass: String?
-    package var batchID: Int64?
-    /// At most this many.
-    package var limit: Int
-
-    package init(
-        states: [JobState] = [],
-        tenant: String? = nil,
-        errorClass: String? = nil,
-        batchID: Int64? = nil,
-        limit: Int = 50
-    ) {
-        self.states = states
-        self.tenant = tenant
-        self.errorClass = errorClass
-        self.batchID = batchID
-        self.limit = limit
-    }
-
-    /// The filter as a condition on `usher.job_place p`.
-    var condition: Statement {
-        var conditions: [Statement] = ["true"]
-        if !states.isEmpty {
-            conditions.append("p.job_id in (\(states.map(\.jobs).joined(separator: " union all ")))")
-        }
-        if let tenant { conditions.append("p.tenant = \(tenant)") }
-        if let errorClass { conditions.append("p.error_class = \(errorClass)") }
-        if let batchID { conditions.append("p.batch_id = \(batchID)") }
-        return conditions.joined(separator: " and ")
     }
 }

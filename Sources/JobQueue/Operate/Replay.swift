@@ -51,34 +51,22 @@ package struct ReplayFilter: Sendable, Codable {
     }
 }
 
-/// What a replay would take, or took.
+/// What a replay took.
 package struct ReplayCount: Sendable, Encodable {
-    /// The batch the jobs were queued as; `nil` for a preview.
-    package let batchID: Int64?
+    /// The batch the jobs were queued as.
+    package let batchID: Int64
     /// Jobs run again.
     package let replayed: Int
     /// Jobs left alone, since a newer job of the same hostname has taken their place.
     package let superseded: Int
 }
 
-/// Runs ended jobs again, as a batch of its own.
+/// Runs ended jobs again all at once, as a batch of its own; ``Orders`` has the governed way.
 package struct Replay: Sendable {
     private let pool: PostgresPool
 
     package init(pool: PostgresPool) {
         self.pool = pool
-    }
-
-    /// Counts what ``run(_:reason:)`` would take at this moment.
-    package func preview(_ filter: ReplayFilter) async throws -> ReplayCount {
-        let document = try filter.document
-        return try await pool.session { db throws(PostgresError) in
-            let (selected, superseded) = try db.one(
-                "select selected, superseded from usher.replay_preview(\(document))",
-                as: (Int, Int).self
-            )
-            return ReplayCount(batchID: nil, replayed: selected, superseded: superseded)
-        }
     }
 
     /// Queues the jobs again; the reason is kept with the batch.

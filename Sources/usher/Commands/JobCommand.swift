@@ -18,15 +18,19 @@ struct JobCommand: AsyncParsableCommand {
             discussion: """
                 EXAMPLES:
                   usher job list --state failed
-                  usher job list --tenant acme --state waiting --state retrying --json
+                  usher job list --query 'tenant = acme AND enqueued_at > -2d' --json
+
+                \(filterHelp)
                 """
         )
 
+        @Option(help: "A filter.") var query: String?
         @Option(help: "Jobs in this state; may be given several times.") var state: [JobState] = []
         @Option(help: "Jobs of this tenant.") var tenant: String?
         @Option(help: "Jobs that failed with this class of error.") var errorClass: String?
         @Option(help: "Jobs of this batch.") var batch: Int64?
         @Option(help: "At most this many.") var limit = 50
+        @Option(help: "Jobs numbered below this, as the last of the page before.") var before: Int64?
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -35,9 +39,19 @@ struct JobCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let filter = JobFilter(states: state, tenant: tenant, errorClass: errorClass, batchID: batch, limit: limit)
-            let jobs = try await database.withDatabase { try await JobOperations(pool: $0).list(filter) }
+            let jobs = try await database.withDatabase { pool in
+                try await JobOperations(pool: pool).list(filter, limit: limit, before: before)
+            }
             try output.output.show(JobListReport(jobs: jobs))
+        }
+
+        private var filter: JobQuery {
+            var filter = JobQuery(query)
+            filter.require("state", state.map(\.rawValue))
+            filter.require("tenant", tenant)
+            filter.require("error_class", errorClass)
+            filter.require("batch", batch)
+            return filter
         }
     }
 
@@ -53,32 +67,4 @@ struct JobCommand: AsyncParsableCommand {
             try output.output.show(JobDetailReport(job: report))
         }
     }
-
-    struct Cancel: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "End a job that has not started, or ask the running attempt to stop."
-        )
-
-        @Argument(help: "The job's number.") var job: Int64
-        @Option(help: "Why; kept with the job.") var reason: String
-        @OptionGroup var database: DatabaseOptions
-        @OptionGroup var output: OutputOptions
-
-        func run() async throws {
-            let state = try await database.withDatabase {
-                try await JobOperations(pool: $0).cancel(job, reason: reason)
-            }
-            guard let state else { throw Failure("there is no job \(job)", hint: "see usher job list") }
-            try output.output.show(CancelReport(jobID: job, state: state))
-            guard state.hasPrefix("cancel") else { throw Failure("job \(job) had ended before: \(state)") }
-        }
-    }
-}
-
-/// What `usher job cancel` prints.
-private struct CancelReport: Report {
-    let jobID: Int64
-    let state: String
-
-    func lines(on terminal: Terminal) -> [String] { ["job \(jobID) \(state)"] }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import JobQueue
 import Logging
 import Postgres
 
@@ -31,6 +32,31 @@ struct DatabaseOptions: ParsableArguments {
     /// Lends connections to the database for as long as the body runs.
     func withDatabase<Value>(_ body: (PostgresPool) async throws -> Value) async throws -> Value {
         try await settings().withDatabase(body)
+    }
+}
+
+/// Who answers for an order; kept in the audit.
+struct ActorOptions: ParsableArguments {
+    @Option(help: "Who answers for it; else USHER_ACTOR, else the user.")
+    var actor: String?
+
+    /// Lends the way of orders for as long as the body runs.
+    func withOrders<Value>(
+        _ database: DatabaseOptions,
+        _ body: (Orders, PostgresPool) async throws -> Value
+    ) async throws -> Value {
+        let settings = try database.settings(actor.map { [.actor: $0] } ?? [:])
+        return try await settings.withDatabase { pool in
+            try await body(Orders(pool: pool, actor: settings.actor), pool)
+        }
+    }
+
+    /// Lends the way of orders for as long as the body runs.
+    func withOrders<Value>(
+        _ database: DatabaseOptions,
+        _ body: (Orders) async throws -> Value
+    ) async throws -> Value {
+        try await withOrders(database) { orders, _ in try await body(orders) }
     }
 }
 

@@ -9,8 +9,13 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Show jobs, batches and hostnames over HTTP, with health checks and a page.",
         discussion: """
-            /livez, /readyz, /v1/jobs/ID, /v1/batches/ID,
-            /v1/tenants/TENANT/hostnames/NAME, and a page at /. It only reads.
+            /livez, /readyz, /v1/jobs?query=FILTER, /v1/jobs/ID, /v1/batches/ID,
+            /v1/replays/ID, /v1/pauses, /v1/tenants/TENANT/hostnames/NAME, and a page at /.
+
+            It only reads, unless USHER_OPERATOR_TOKEN is set: then orders that bring it
+            as a bearer token are obeyed, and kept in the audit under the name in their
+            header Usher-Actor: POST /v1/replays, /v1/replays/ID/halt, resume or cancel,
+            /v1/jobs/ID/cancel, /v1/pauses; DELETE /v1/pauses.
 
             With USHER_WEBHOOK_SECRET set, POST /provider/webhook hears the provider's
             certificate events: each is a hint to look at the hostname now.
@@ -27,8 +32,12 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try database.settings()
         try await settings.withDatabase { pool in
-            let secret = settings.webhookSecret.flatMap { WebhookSecret($0.reveal()) }
-            let server = DashboardServer(pool: pool, webhookSecret: secret, logger: settings.logger(.info))
+            let server = DashboardServer(
+                pool: pool,
+                webhookSecret: settings.webhookSecret.flatMap { SharedSecret($0.reveal()) },
+                operatorToken: settings.operatorToken.flatMap { SharedSecret($0.reveal()) },
+                logger: settings.logger(.info)
+            )
             try await server.run(host: host, port: port)
         }
     }

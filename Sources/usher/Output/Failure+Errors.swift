@@ -94,7 +94,8 @@ extension Failure {
     private init(server error: PostgresError, state: String) {
         let code = state.hasPrefix("UE") ? " (\(state))" : ""
         switch (state, state.prefix(2)) {
-        case ("UE040", _), ("UE041", _), ("UE042", _): self.init(error.message + code, hint: error.hint)
+        case ("UE040", _), ("UE041", _), ("UE042", _), ("UE051", _), ("UE052", _), ("UE053", _), ("UE054", _):
+            self.init(error.message + code, hint: error.hint)
         case (_, "UE"), ("22023", _), ("22P02", _), ("23514", _):
             self.init(error.message + code, hint: error.hint, status: .badData)
         case ("53400", _): self.init(error.message, hint: error.hint, status: .failure)

@@ -16,6 +16,10 @@ package struct Settings: Sendable {
     /// Rows that win over the table of the provider's errors.
     package var errorsFile: String?
     package var webhookSecret: Secret?
+    /// What orders over HTTP must bring.
+    package var operatorToken: Secret?
+    /// Who answers for the orders of this process.
+    package var actor: String
     package var keysFile: String?
     package var publicKey: String?
     package var edge: Edge
@@ -50,6 +54,8 @@ package struct Settings: Sendable {
         providerAccount = value(.providerAccount)
         errorsFile = value(.errorsFile)
         webhookSecret = value(.webhookSecret, isSecret: true).map(Secret.init)
+        operatorToken = value(.operatorToken, isSecret: true).map(Secret.init)
+        actor = value(.actor) ?? environment["USER"] ?? NSUserName()
         keysFile = value(.keysFile)
         publicKey = value(.publicKey)
         edge = try Edge { value($0) }

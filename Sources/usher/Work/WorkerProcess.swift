@@ -35,7 +35,7 @@ struct WorkerProcess {
     func run() async throws {
         let settings = provider.cloudflareSettings
         let http = HTTPClient(configuration: settings.httpConfiguration)
-        // The worker's slots, its heartbeat and the sweep each hold a connection for a moment at a time.
+        // The worker's slots, its heartbeat, the sweep and the replays each hold a connection for a moment at a time.
         let pool = PostgresPool(database, size: 4, logger: logger)
         do {
             try await serve(pool, CloudflareClient(settings: settings, http: http, errors: errors))
@@ -78,9 +78,10 @@ struct WorkerProcess {
             handler: onboarding,
             logger: logger
         )
-        // Last is stopped first: the worker drains while the sweep still runs.
+        let replays = ReplayStepper(pool: pool, logger: logger)
+        // Last is stopped first: the worker drains while the others still run.
         let group = ServiceGroup(
-            services: [sweep, worker],
+            services: [sweep, replays, worker],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
