@@ -21,7 +21,8 @@ struct Usher: AsyncParsableCommand {
             """,
         subcommands: [
             MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
-            ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, HostnameCommand.self,
+            ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, ScheduleCommand.self,
+            RetentionCommand.self, HostnameCommand.self,
             EvidenceCommand.self, DriftCommand.self, CertCommand.self, KeysCommand.self, ProviderCommand.self,
             SimulateCommand.self, DoctorCommand.self, WorkCommand.self, ServeCommand.self, BenchCommand.self,
             DemoCommand.self,
