@@ -44,13 +44,15 @@ create table usher.stat_total (
 
 -- Counts attempts as they are recorded.
 create function usher.count_attempts() returns trigger
-language plpgsql set search_path = usher, pg_temp as $$
+language plpgsql set search_path = usher, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     ids bigint[];
     first_kind text;
     last_kind text;
 begin
     select array_agg(job_id) into ids from arrived;
+    -- A statement without rows sets this off too.
+    if ids is null then return null; end if;
     select min(kind), max(kind) into first_kind, last_kind from job where job_id = any (ids);
     -- Nearly always a batch is of one kind, and need not be joined row by row.
     insert into stat_delta (minute, kind, outcome, error_class, attempts, provider_calls, run_ms)
@@ -69,7 +71,7 @@ end $$;
 
 -- The same for jobs that ended, which tell their last attempt themselves; one that was cancelled before it ran had none.
 create function usher.count_ended() returns trigger
-language plpgsql set search_path = usher, pg_temp as $$
+language plpgsql set search_path = usher, pg_temp set plan_cache_mode = force_generic_plan as $$
 declare
     ids bigint[];
     first_kind text;
@@ -111,6 +113,7 @@ end $$;
 create function usher.count_stale() returns trigger
 language plpgsql set search_path = usher, pg_temp as $$
 begin
+    if not exists (select from arrived) then return null; end if;
     insert into stat_delta (minute, kind, outcome, error_class, attempts, provider_calls, run_ms)
     select date_bin('1 minute', clock_timestamp(), 'epoch'), coalesce(j.kind, ''), 'stale', '', count(*), 0, 0
     from arrived n left join job j using (job_id)
@@ -550,31 +553,18 @@ language sql stable set search_path = usher, pg_temp as $$
            ('replay_item', '(select o.ended_at from replay_order o where o.replay_id = t.replay_id)', 'true')
 $$;
 
--- Removes what is older than its rule, a bounded piece a call, and answers what it did; called again while `more`. Nothing
--- leaves without a line in `retention_log`. A dry run says what one call would do. One worker at a time.
-create function usher.apply_retention(dry_run boolean default false, max_count integer default 10000,
-                                      out steps usher.retention_step[], out more boolean)
+-- Deletes the rows that are older than their rules, at most so many of each kind.
+create function usher.delete_old_rows(dry_run boolean, max_count integer) returns setof usher.retention_step
 language plpgsql set search_path = usher, pg_temp as $$
 declare
     rule record;
-    step retention_step;
-    touched bigint;
+    touched bigint := drop_kept_jobs(dry_run, max_count);
 begin
-    steps := '{}';
-    more := false;
-    if not pg_try_advisory_xact_lock(hashtext('usher.apply_retention')) then return; end if;
-    -- Jobs first: attempts and batches stay as long as theirs.
-    for step in select * from drop_old_jobs(dry_run) union all select * from drop_old_attempts(dry_run) loop
-        steps := steps || step;
-        more := more or step.action = 'dropped' or step.reason like '%tried again';
-    end loop;
-    touched := drop_kept_jobs(dry_run, max_count);
     if touched > 0 then
-        steps := steps || row('job', 'job_default', 'deleted', touched, 'nothing keeps them any more')::retention_step;
-        more := more or touched >= max_count;
+        return next row('job', 'job_default', 'deleted', touched, 'nothing keeps them any more')::retention_step;
     end if;
     for rule in
-        select r.*, p.keep from retention_rules() r join retention_policy p using (subject) 
+        select r.*, p.keep from retention_rules() r join retention_policy p using (subject)
         where p.keep is not null and to_regclass('usher.' || r.subject) is not null order by r.subject
     loop
         if dry_run then
@@ -587,10 +577,32 @@ begin
             get diagnostics touched = row_count;
         end if;
         continue when touched = 0;
-        steps := steps || row(rule.subject, rule.subject, 'deleted', touched,
-                              format('older than %s', rule.keep))::retention_step;
-        more := more or touched >= max_count;
+        return next row(rule.subject, rule.subject, 'deleted', touched, format('older than %s', rule.keep))::retention_step;
     end loop;
+end $$;
+
+-- Removes what is older than its rule, a bounded piece a call, and answers what it did; called again while `more`. Nothing
+-- leaves without a line in `retention_log`. A dry run tells all that would leave. One caller at a time.
+create function usher.apply_retention(dry_run boolean default false, max_count integer default 10000,
+                                      out steps usher.retention_step[], out more boolean)
+language plpgsql set search_path = usher, pg_temp as $$
+begin
+    steps := '{}';
+    more := false;
+    if not pg_try_advisory_xact_lock(hashtext('usher.apply_retention')) then return; end if;
+    -- Jobs first: attempts and batches stay as long as theirs. The queue stands still from a drop to the transaction's end,
+    -- so nothing else is done after one.
+    steps := array(select s from drop_old_jobs(dry_run) s);
+    more := exists (select from unnest(steps) s where s.action = 'dropped');
+    if dry_run or not more then
+        steps := steps || array(select s from drop_old_attempts(dry_run) s);
+        more := exists (select from unnest(steps) s where s.action = 'dropped');
+    end if;
+    if dry_run or not more then
+        steps := steps || array(select s from delete_old_rows(dry_run, max_count) s);
+        more := exists (select from unnest(steps) s where s.action = 'deleted' and s.rows >= max_count);
+    end if;
+    more := more or exists (select from unnest(steps) s where s.reason like '%tried again');
     if not dry_run then
         insert into retention_log (subject, part, action, rows, reason) select * from unnest(steps);
     end if;
@@ -799,8 +811,8 @@ begin
         again := case when not retained.more then null
                       when exists (select from unnest(retained.steps) as s where s.reason like '%tried again')
                       then interval '30 minutes' else interval '1 second' end;
-        message := (select string_agg(format('%s %s: %s', s.part, s.action, s.rows), ', ')
-                    from unnest(retained.steps) as s);
+        message := coalesce((select string_agg(format('%s %s: %s', s.part, s.action, s.rows), ', ')
+                             from unnest(retained.steps) as s), 'nothing was old enough');
     when 'enqueue' then
         message := format('job %s', enqueue_scheduled(run.settings));
     end case;
@@ -883,8 +895,8 @@ drop function usher.misplaced_among, usher.perform_scheduled, usher.do_scheduled
     usher.refresh_evidence, usher.run_schedule, usher.resume_schedule, usher.pause_schedule, usher.fire_schedule,
     usher.apply_schedule, usher.wished_schedule, usher.no_such_schedule;
 drop table usher.schedule_run, usher.schedule;
-drop function usher.apply_retention, usher.retention_rules, usher.unreferenced, usher.drop_kept_jobs, usher.drop_old_attempts,
-    usher.drop_old_jobs, usher.jobs_to_keep, usher.set_retention;
+drop function usher.apply_retention, usher.delete_old_rows, usher.retention_rules, usher.unreferenced,
+    usher.drop_kept_jobs, usher.drop_old_attempts, usher.drop_old_jobs, usher.jobs_to_keep, usher.set_retention;
 drop type usher.retention_step;
 drop function usher.has_stray_rows;
 drop view usher.partition_range;
