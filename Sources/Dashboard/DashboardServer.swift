@@ -84,6 +84,9 @@ package struct DashboardServer: Sendable {
         router.post("provider/webhook") { request, context in
             await self.webhook.hear(request, context.logger)
         }
+        router.get("metrics") { _, _ in
+            await MetricsPage.response(from: self.pool)
+        }
         router.get("/") { _, _ in
             await OverviewPage.response(from: self.pool)
         }

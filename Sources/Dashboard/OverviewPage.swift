@@ -1,10 +1,12 @@
 import Hummingbird
+import JobQueue
 import Postgres
 
 /// One page for people: how many hostnames stand where, and whom the others wait for.
 enum OverviewPage {
     static func response(from pool: PostgresPool) async -> Response {
         do throws(PostgresError) {
+            try await QueueDepth.refresh(in: pool)
             let (standings, troubles) = try await pool.transaction { db throws(PostgresError) in
                 (try readStandings(db), try readTroubles(db))
             }
@@ -20,10 +22,10 @@ enum OverviewPage {
     private static func readStandings(_ db: borrowing Session) throws(PostgresError) -> [Standing] {
         try db.query(
             """
-            select t.tier, h.standing, count(*)
-            from usher.hostname h join usher.tenant t using (tenant)
-            where h.released_at is null
-            group by t.tier, h.standing order by t.tier, h.standing
+            select c.tier, c.standing, c.hostnames
+            from usher.standing_count s
+            cross join jsonb_to_recordset(s.counts) as c (tier text, standing text, hostnames bigint)
+            order by c.tier, c.standing
             """,
             as: Standing.self
         )

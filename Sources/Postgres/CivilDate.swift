@@ -2,10 +2,10 @@
 ///
 /// Both conversions are Howard Hinnant's ("chrono-Compatible Low-Level Date Algorithms", days_from_civil and
 /// civil_from_days): years begin in March, so that the leap day is the last one; an era is 400 years.
-struct CivilDate {
-    var year: Int64
-    var month: Int64
-    var day: Int64
+package struct CivilDate {
+    package var year: Int64
+    package var month: Int64
+    package var day: Int64
 
     init(year: Int64, month: Int64, day: Int64) {
         self.year = year
@@ -13,7 +13,8 @@ struct CivilDate {
         self.day = day
     }
 
-    init(daysSince1970 days: Int64) {
+    /// The day so many days after 1970-01-01.
+    package init(daysSince1970 days: Int64) {
         let (era, dayOfEra) = (days + 719_468).flooredDivision(by: 146_097)
         let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
         let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)

@@ -22,7 +22,7 @@ struct Usher: AsyncParsableCommand {
         subcommands: [
             MigrateCommand.self, TierCommand.self, TenantCommand.self, EnqueueCommand.self, PlanCommand.self,
             ApplyCommand.self, JobCommand.self, BatchCommand.self, ReplayCommand.self, PauseCommand.self,
-            ResumeCommand.self, AuditCommand.self, HostnameCommand.self,
+            ResumeCommand.self, AuditCommand.self, ScheduleCommand.self, RetentionCommand.self, HostnameCommand.self,
             EvidenceCommand.self, DriftCommand.self, CertCommand.self, KeysCommand.self, ProviderCommand.self,
             SimulateCommand.self, DoctorCommand.self, WorkCommand.self, ServeCommand.self, BenchCommand.self,
             DemoCommand.self,

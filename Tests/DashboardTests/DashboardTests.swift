@@ -73,6 +73,42 @@ struct DashboardTests {
         }
     }
 
+    @Test func `a monitoring system reads the queue in numbers, without a tenant's name`() async throws {
+        try await enqueue()
+        try await withServer { client in
+            try await client.execute(uri: "/metrics", method: .get) { response in
+                let text = String(buffer: response.body)
+                #expect(response.status == .ok)
+                #expect(response.headers[.contentType] == "text/plain; version=0.0.4; charset=utf-8")
+                let lines = text.split(separator: "\n").map(String.init)
+                #expect(lines.contains(#"usher_queue_jobs{place="ready"} 1"#))
+                #expect(lines.contains(#"usher_queue_tier_jobs{tier="free",place="ready"} 1"#))
+                #expect(lines.contains(#"usher_workers{state="alive"} 0"#))
+                #expect(lines.contains("# TYPE usher_stale_settlements_total counter"))
+                #expect(!text.contains("acme"))
+                // Each line is a comment or a name, labels and a number.
+                let form = #/(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? -?[0-9.e+-]+)/#
+                for line in lines { #expect(line.wholeMatch(of: form) != nil, "\(line)") }
+            }
+        }
+    }
+
+    @Test func `the page shows counts that were taken before, not those of the moment`() async throws {
+        try await enqueue()
+        try await withServer { client in
+            for _ in 0..<2 {
+                try await client.execute(uri: "/", method: .get) { response in
+                    #expect(String(buffer: response.body).contains("<td>free</td><td>failed</td><td>1</td>"))
+                }
+                let connection = try await TestDatabase.current.connect()
+                _ = try await connection.session { db throws(PostgresError) in
+                    try db.execute("update usher.hostname set standing = 'queued'")
+                }
+                await connection.close()
+            }
+        }
+    }
+
     @Test func `the page escapes what it shows`() async throws {
         try await enqueue()
         try await withServer { client in

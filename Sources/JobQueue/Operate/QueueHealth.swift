@@ -6,9 +6,7 @@ package struct QueueHealth: Sendable {
     package let serverVersion: Int
     /// The server's clock when it answered.
     package let serverTime: Timestamp
-    /// Age in seconds of the oldest transaction that keeps dead rows from being removed; 0 if there is none but ours.
-    package let oldestTransaction_s: Int
-    /// Jobs that are not in exactly one place.
+    /// Of the newest ``checkedJobs`` ids, jobs that are not in exactly one place.
     package let misplacedJobs: Int
     package let workersAlive: Int
     /// Workers whose lease ran out and whom nobody has taken note of yet.
@@ -17,14 +15,15 @@ package struct QueueHealth: Sendable {
     package let workersLost: Int
     /// Settlements of the last 24 hours that came too late.
     package let staleSettlements: Int
-    /// Jobs that may be claimed, and how long the first of them has been in the queue, in seconds.
-    package let ready: Int
-    package let oldestReady_s: Int
+    package let depth: QueueDepth
     /// Job ids left before new partitions must have been made.
     package let partitionRoom: Int64
     /// True if a row fell into a default partition, which exists for that only.
     package let hasStrayRows: Bool
     package let limits: [Limit]
+
+    /// How many of the newest ids are looked through: a look at all costs as much as there are jobs.
+    package static let checkedJobs: Int64 = 100_000
 
     /// One provider limit as it stands.
     package struct Limit: Sendable {
@@ -40,10 +39,13 @@ package struct QueueHealth: Sendable {
 extension QueueHealth {
     /// Takes the queue's pulse.
     package static func read(from pool: PostgresPool) async throws(PostgresError) -> QueueHealth {
-        try await pool.session { db throws(PostgresError) in
+        // Where no worker runs nobody else looks.
+        try await QueueDepth.refresh(in: pool)
+        return try await pool.session { db throws(PostgresError) in
             QueueHealth(
                 server: try readServer(db),
-                jobs: try readJobs(db),
+                misplacedJobs: try db.one("select usher.misplaced_among(\(checkedJobs))", as: Int.self),
+                depth: try QueueDepth.read(db),
                 workers: try readWorkers(db),
                 partitions: try readPartitions(db),
                 limits: try readLimits(db)
@@ -51,39 +53,28 @@ extension QueueHealth {
         }
     }
 
-    private typealias Server = (Int, Timestamp, Int)
-    private typealias Jobs = (Int, Int, Int)
+    private typealias Server = (Int, Timestamp)
     private typealias Workers = (Int, Int, Int, Int)
     private typealias Partitions = (Int64, Bool)
 
-    private init(server: Server, jobs: Jobs, workers: Workers, partitions: Partitions, limits: [Limit]) {
-        (serverVersion, serverTime, oldestTransaction_s) = server
-        (misplacedJobs, ready, oldestReady_s) = jobs
+    private init(
+        server: Server,
+        misplacedJobs: Int,
+        depth: QueueDepth,
+        workers: Workers,
+        partitions: Partitions,
+        limits: [Limit]
+    ) {
+        (serverVersion, serverTime) = server
+        self.misplacedJobs = misplacedJobs
+        self.depth = depth
         (workersAlive, workersOverdue, workersLost, staleSettlements) = workers
         (partitionRoom, hasStrayRows) = partitions
         self.limits = limits
     }
 
     private static func readServer(_ db: borrowing Session) throws(PostgresError) -> Server {
-        try db.one(
-            """
-            select current_setting('server_version_num')::integer, clock_timestamp(),
-                   coalesce((select extract(epoch from max(clock_timestamp() - xact_start)) from pg_stat_activity
-                             where backend_xmin is not null and pid <> pg_backend_pid()), 0)::integer
-            """,
-            as: Server.self
-        )
-    }
-
-    private static func readJobs(_ db: borrowing Session) throws(PostgresError) -> Jobs {
-        try db.one(
-            """
-            select (select count(*) from usher.misplaced), (select count(*) from usher.ready),
-                   coalesce((select extract(epoch from clock_timestamp() - j.enqueued_at)
-                             from usher.ready join usher.job j using (job_id) order by job_id limit 1), 0)::integer
-            """,
-            as: Jobs.self
-        )
+        try db.one("select current_setting('server_version_num')::integer, clock_timestamp()", as: Server.self)
     }
 
     private static func readWorkers(_ db: borrowing Session) throws(PostgresError) -> Workers {
@@ -92,7 +83,8 @@ extension QueueHealth {
             select count(*) filter (where ended_at is null and expires_at >= clock_timestamp()),
                    count(*) filter (where ended_at is null and expires_at < clock_timestamp()),
                    count(*) filter (where ending = 'lost' and ended_at > clock_timestamp() - interval '1 day'),
-                   (select count(*) from usher.stale_settlement where seen_at > clock_timestamp() - interval '1 day')
+                   (select coalesce(sum(attempts), 0)::bigint from usher.stat_minute
+                    where minute > clock_timestamp() - interval '1 day' and outcome = 'stale')
             from usher.worker
             """,
             as: Workers.self
@@ -102,13 +94,8 @@ extension QueueHealth {
     private static func readPartitions(_ db: borrowing Session) throws(PostgresError) -> Partitions {
         try db.one(
             """
-            -- A partition is named after its first id and holds 4 million: usher.ensure_partitions.
-            select coalesce(max(substring(relname from '^job_([0-9]+)$')::bigint) + 4000000, 0)
-                       - (select last_value from usher.job_id),
-                   exists (select from usher.job_default) or exists (select from usher.ended_default)
-                       or exists (select from usher.attempt_default)
-            from pg_inherits join pg_class on oid = inhrelid
-            where inhparent = 'usher.job'::regclass
+            select coalesce(max(end_id), 0) - (select last_value from usher.job_id), usher.has_stray_rows()
+            from usher.partition_range where parent = 'job'
             """,
             as: Partitions.self
         )

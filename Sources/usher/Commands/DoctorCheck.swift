@@ -32,7 +32,7 @@ package struct DoctorCheck: Hashable, Sendable, Encodable {
     }
 
     /// A count that should be zero.
-    private init(_ name: String, _ count: Int, _ verdict: Verdict, _ noun: String, _ advice: String) {
+    init(_ name: String, _ count: Int, _ verdict: Verdict, _ noun: String, _ advice: String) {
         self.init(name, count == 0 ? .ok : verdict, counted(count, noun), count == 0 ? nil : advice)
     }
 }
@@ -66,8 +66,14 @@ extension DoctorCheck {
     ///   - received: Our clock when it had answered.
     package static func queue(_ health: QueueHealth, sent: Date, received: Date) -> [DoctorCheck] {
         [
-            server(health), clock(health, sent: sent, received: received), oldestTransaction(health),
-            DoctorCheck("jobs", health.misplacedJobs, .fail, "misplaced job", "see usher job list --state misplaced"),
+            server(health), clock(health, sent: sent, received: received),
+            DoctorCheck(
+                "jobs",
+                health.misplacedJobs,
+                .fail,
+                "misplaced job",
+                "of the newest \(Int(QueueHealth.checkedJobs).grouped); see usher job list --state misplaced"
+            ),
             workers(health),
             DoctorCheck(
                 "settlements",
@@ -140,22 +146,13 @@ extension DoctorCheck {
         return DoctorCheck("clock", skew > 2 ? .warn : .ok, message, skew > 2 ? advice : nil)
     }
 
-    private static func oldestTransaction(_ health: QueueHealth) -> DoctorCheck {
-        let age = health.oldestTransaction_s
-        let advice = "it keeps dead rows from being removed: look for it in pg_stat_activity (backend_xmin)"
-        return DoctorCheck(
-            "transactions",
-            age > 600 ? .warn : .ok,
-            "the oldest has run for \(age) s",
-            age > 600 ? advice : nil
-        )
-    }
-
     private static func workers(_ health: QueueHealth) -> DoctorCheck {
         let lost = health.workersLost == 0 ? "" : ", \(health.workersLost) lost in 24 hours"
-        let message = "\(health.workersAlive) alive\(lost), \(counted(health.ready, "job")) ready"
-        if health.workersAlive == 0 && health.ready > 0 {
-            let advice = "start one: usher work; the first job has waited for \(health.oldestReady_s) s"
+        let depth = health.depth
+        let about = depth.readyIsExact ? "" : "about "
+        let message = "\(health.workersAlive) alive\(lost), \(about)\(counted(depth.ready, "job")) ready"
+        if health.workersAlive == 0 && depth.ready > 0 {
+            let advice = "start one: usher work; the first job has waited for \(depth.oldestReady_s) s"
             return DoctorCheck("workers", .fail, message, advice)
         }
         if health.workersOverdue > 0 {

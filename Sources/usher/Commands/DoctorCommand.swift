@@ -34,10 +34,13 @@ struct DoctorCommand: AsyncParsableCommand {
             let schema = DoctorCheck.migrations(status)
             guard schema.verdict == .ok else { return [schema] }
             let sent = Date()
-            let (health, provider) = try await settings.withDatabase { pool in
-                (try await QueueHealth.read(from: pool), try await ProviderStatus.read(from: pool))
+            return try await settings.withDatabase { pool in
+                let health = try await QueueHealth.read(from: pool)
+                let queue = DoctorCheck.queue(health, sent: sent, received: Date())
+                return [schema] + DoctorCheck.server(try await ServerHealth.read(from: pool)) + queue
+                    + DoctorCheck.upkeep(try await UpkeepHealth.read(from: pool))
+                    + DoctorCheck.provider(try await ProviderStatus.read(from: pool))
             }
-            return [schema] + DoctorCheck.queue(health, sent: sent, received: Date()) + DoctorCheck.provider(provider)
         } catch {
             return [DoctorCheck("database", failed: error)]
         }

@@ -9,7 +9,7 @@ struct ServeCommand: AsyncParsableCommand {
         commandName: "serve",
         abstract: "Show jobs, batches and hostnames over HTTP, with health checks and a page.",
         discussion: """
-            /livez, /readyz, /v1/jobs?query=FILTER, /v1/jobs/ID, /v1/batches/ID,
+            /livez, /readyz, /metrics, /v1/jobs?query=FILTER, /v1/jobs/ID, /v1/batches/ID,
             /v1/replays/ID, /v1/pauses, /v1/tenants/TENANT/hostnames/NAME, and a page at /.
 
             It only reads, unless USHER_OPERATOR_TOKEN is set: then orders that bring it

@@ -19,26 +19,16 @@ package struct ErrorClassFile: Sendable {
     package let problems: InputProblems
 
     /// Reads a YAML or JSON file, or standard input for `-`.
-    package static func read(_ path: String) -> ErrorClassFile {
-        switch InputFile.read(path) {
-        case .success(let bytes):
-            return parse(bytes, file: path == "-" ? InputFile.standardInputName : path)
-        case .failure(let problem):
-            var problems = InputProblems(file: problem.file)
-            problems.report(at: nil, problem.rule)
-            return ErrorClassFile(rules: [], problems: problems)
-        }
-    }
+    package static func read(_ path: String) -> ErrorClassFile { ErrorClassFile(ErrorClassReader.reading(path)) }
 
     /// Reads the contents of a file; `file` is the name used in messages.
     package static func parse(_ bytes: [UInt8], file: String) -> ErrorClassFile {
-        var reader = ErrorClassReader(file: file)
-        do throws(YAMLReader.Malformed) {
-            reader.read(try YAMLReader.read(bytes))
-        } catch {
-            reader.fields.problems.report(at: error.place, error.rule)
-        }
-        return ErrorClassFile(rules: reader.rules, problems: reader.fields.problems)
+        ErrorClassFile(ErrorClassReader.parsing(bytes, file: file))
+    }
+
+    private init(_ reader: ErrorClassReader) {
+        rules = reader.rules
+        problems = reader.fields.problems
     }
 }
 
@@ -60,7 +50,7 @@ extension Settings {
 }
 
 /// Reads the rows of an ``ErrorClassFile``.
-private struct ErrorClassReader {
+private struct ErrorClassReader: StrictDocument {
     var fields: FieldReader
     var rules: [ErrorRule] = []
 

@@ -15,25 +15,15 @@ package struct TierFile: Sendable {
     package let problems: InputProblems
 
     /// Reads a YAML file, or standard input for `-`.
-    package static func read(_ path: String) -> TierFile {
-        switch InputFile.read(path) {
-        case .success(let bytes):
-            return parse(bytes, file: path == "-" ? InputFile.standardInputName : path)
-        case .failure(let problem):
-            var problems = InputProblems(file: problem.file)
-            problems.report(at: nil, problem.rule)
-            return TierFile(tiers: [], problems: problems)
-        }
-    }
+    package static func read(_ path: String) -> TierFile { TierFile(TierReader.reading(path)) }
 
     /// Reads the contents of a file; `file` is the name used in messages.
     package static func parse(_ bytes: [UInt8], file: String) -> TierFile {
-        var reader = TierReader(file: file)
-        do throws(YAMLReader.Malformed) {
-            reader.read(try YAMLReader.read(bytes))
-        } catch {
-            reader.fields.problems.report(at: error.place, error.rule)
-        }
-        return TierFile(tiers: reader.tiers, problems: reader.fields.problems)
+        TierFile(TierReader.parsing(bytes, file: file))
+    }
+
+    private init(_ reader: TierReader) {
+        tiers = reader.tiers
+        problems = reader.fields.problems
     }
 }

@@ -1,7 +1,7 @@
 import TLSPolicy
 
 /// Reads the document of a tier file: profiles first, whatever the order they are written in, then tiers.
-struct TierReader {
+struct TierReader: StrictDocument {
     var fields: FieldReader
     private(set) var tiers: [TierFile.Tier] = []
     private var profiles: [String: TLSProfile] = [:]

@@ -79,12 +79,26 @@ struct WorkerProcess {
             logger: logger
         )
         let replays = ReplayStepper(pool: pool, logger: logger)
+        // A connection for the schedule, whose work may take minutes, and one for the counts.
+        let upkeepPool = PostgresPool(database.patient, size: 2, logger: logger)
+        defer { upkeepPool.close() }
+        let upkeep = Upkeep(pool: upkeepPool, logger: logger)
         // Last is stopped first: the worker drains while the others still run.
         let group = ServiceGroup(
-            services: [sweep, replays, worker],
+            services: [upkeep, sweep, replays, worker],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
         try await group.run()
+    }
+}
+
+extension ConnectionSettings {
+    /// The same for statements that may take minutes.
+    fileprivate var patient: ConnectionSettings {
+        var settings = self
+        settings.statementTimeout = .seconds(600)
+        settings.defaultDeadline = .seconds(660)
+        return settings
     }
 }

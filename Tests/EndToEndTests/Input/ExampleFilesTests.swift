@@ -1,4 +1,5 @@
 import Foundation
+import JobQueue
 import TLSPolicy
 import Testing
 import usher
@@ -6,7 +7,7 @@ import usher
 /// Every file of `jobs/` is one that Usher accepts, and the demo's input holds what the demo shows.
 @Suite struct ExampleFilesTests {
     @Test func `no file of the folder is left unread`() throws {
-        let known = ["onboarding.csv", "onboarding.jsonl", "onboarding.yaml", "tiers.yaml"]
+        let known = ["onboarding.csv", "onboarding.jsonl", "onboarding.yaml", "schedule.yaml", "tiers.yaml"]
         #expect(try ExampleFiles.names.filter { !$0.hasPrefix(".") } == known)
     }
 
@@ -17,6 +18,13 @@ import usher
         #expect(batch.problems.isEmpty, "\(batch.problems)")
         #expect(!batch.rows.isEmpty)
         #expect(Set(batch.rows.map(\.tier)).isSubset(of: tiers))
+    }
+
+    @Test func `the schedule has no problem, and keeps tables from growing`() {
+        let file = ScheduleFile.read(ExampleFiles.path("schedule.yaml"))
+        #expect(file.problems.isEmpty, "\(file.problems)")
+        #expect(file.entries.map(\.work) == [.retention, .sweep, .evidence(olderThanDays: 6)])
+        #expect(file.entries.allSatisfy { $0.isEnabled })
     }
 
     @Test func `the tiers are the four the demo needs, in order`() throws {
