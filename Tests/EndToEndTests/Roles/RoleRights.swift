@@ -1,0 +1,96 @@
+/// What each role may do, written down a second time, by hand: the migration's rows are judged by it.
+///
+/// E enqueuer, W worker, O operator, A auditor. Whatever is in the schema stands here, or a test fails.
+enum RoleRights {
+    /// Who may call which functions; `-` is nobody but the owner, who calls them from within others.
+    static let functions = """
+        EWOA caller sees_all_tenants sees_tenant sees_lane
+        EWOA canonical_hostname job_status hostname_status batch_progress
+        E    enqueue_onboarding enqueue_batch
+        EO   set_tier put_certificate
+        W    register_worker heartbeat claim settle rescue release_unknown stop_worker wake_subjects
+        W    holds use_approval end_exceptions place_drifted declare_budget declare_breaker
+        WO   take_budget block_budget report_sign report_answers record_provider_error hear_provider_event
+        WO   observed_state observed_promise ensure_partitions
+        O    cancel replay replay_preview set_breaker set_override withdraw_override
+        O    grant_capability revoke_capability apply_plan apply_plan_approving claim_unclaimed record_audit
+        OA   provider_status
+        -    grant_tenant revoke_tenant refuse_tenant refuse_tier apply_permissions apply_row_security
+        -    place_job try_enqueue refused punycode claim_admitted claim_allowance fold_wakes promote_due
+        -    refuse_change refuse_rewrite renew_hostnames renew_tenant claimed_hostname known_tenant check_until
+        -    replay_candidates open_breaker close_breaker observe_budget count_use conforming ramp_share
+        -    budget_spacing whole_ms
+        """
+
+    /// Who may read (r), add (a), change (w) and delete (d) rows of which tables, views and sequences; a star after the
+    /// letter says: of some columns, which `columns` names.
+    static let relations = """
+        approval          W:r O:r A:r
+        attempt           O:r A:r
+        attempt_id        O:r
+        audit             O:r A:r
+        batch             O:r A:r
+        breaker           O:r
+        budget            O:r
+        budget_use        O:r
+        certificate       W:r O:r* A:r*
+        deferred          O:r
+        drift             W:ra O:r A:r
+        ended             O:r A:r
+        entitlement       O:r A:r
+        error_code        E:r W:r O:r A:r
+        evidence          W:ra O:ra A:r
+        hostname          E:r W:rw* O:r A:r
+        hostname_override O:r A:r
+        idempotency       O:r
+        job               W:r O:r A:r
+        job_id            W:r O:r
+        job_place         O:r A:r
+        lane              O:rw*
+        lane_wake         O:ra
+        lease             O:r
+        live              W:r O:r
+        live_entitlements W:r O:r A:r
+        live_override     W:r O:r A:r
+        misplaced         O:r
+        outage_sign       O:r
+        permission        O:r A:r
+        plan              O:r A:r
+        policy            W:r O:ra A:r
+        provider_error    O:r
+        provider_event    O:r A:r
+        provider_hint     O:r
+        ready             W:r O:r
+        stale_settlement  O:r
+        tenant            E:r W:r O:r A:r
+        tenant_grant      O:r A:r
+        tier              E:r W:r O:raw* A:r
+        tier_event        O:r A:r
+        unclaimed         W:raw*d O:r
+        virtual_time      O:r
+        worker            O:r
+        zone              W:ra*w* O:ra*w*
+        """
+
+    /// The columns of the rights with a star.
+    static let columns: [String: String] = [
+        "certificate O:r": certificate,
+        "certificate A:r": certificate,
+        "hostname W:w": """
+        applied_at applied_certificate applied_generation applied_job applied_policy intent observed observed_at \
+        observed_generation provider_id standing standing_actor standing_message validation validation_seen_at
+        """,
+        "lane O:w": "max_running weight",
+        "tier O:w": "changed_at hostname_quota max_running pending_quota revision weight",
+        "unclaimed W:w": "name observed seen_at",
+        "zone W:a": "turn_until zone_id",
+        "zone W:w": "next_at pages read_at reading_until settings sweeps swept_at turn_until",
+        "zone O:a": "quota quota_at zone_id",
+        "zone O:w": "quota quota_at",
+    ]
+
+    /// All of a certificate but its key.
+    private static let certificate = """
+        certificate_id chain_pem created_at facts fingerprint hostname key_id not_after not_before retired_at tenant
+        """
+}
