@@ -324,11 +324,12 @@ insert into usher.error_code (code, meaning, remedy) values
 -- Refusals that landed with no DETAIL get theirs; the text of each function is otherwise as it was.
 do $$
 declare
-    amended record;
+    short record;
+    body text;
 begin
-    for amended in
-        select replace(pg_get_functiondef(p.oid), format('hint = %L;', t.hint),
-                       format('hint = %L, detail = %L;', t.hint, jsonb_build_object('field', t.field))) as body
+    for short in
+        select t.name, format('hint = %L;', t.hint) as before,
+               format('hint = %L, detail = %L;', t.hint, jsonb_build_object('field', t.field)) as after
         from (values ('record_audit', 'say why; it is kept', 'reason'), ('set_breaker', 'say why; it is kept', 'reason'),
                      ('cancel', 'say why; it is kept', 'reason'), ('apply_plan_approving', 'say why; it is kept', 'reason'),
                      ('replay', 'say why; it is kept with the batch', 'reason'), ('set_breaker', 'open or close', 'action'),
@@ -336,9 +337,13 @@ begin
                      ('enqueue_batch', 'all_or_nothing or partial', 'mode'),
                      ('replay_candidates', 'state, error_class, code, tenant, tier, since, until', 'filter')
              ) as t (name, hint, field)
-        join pg_proc p on p.pronamespace = 'usher'::regnamespace and p.proname = t.name
     loop
-        execute amended.body;
+        for body in
+            select pg_get_functiondef(p.oid) from pg_proc p
+            where p.pronamespace = 'usher'::regnamespace and p.proname = short.name and position(short.before in p.prosrc) > 0
+        loop
+            execute replace(body, short.before, short.after);
+        end loop;
     end loop;
 end $$;
 

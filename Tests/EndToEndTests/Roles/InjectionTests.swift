@@ -12,7 +12,7 @@ struct InjectionTests {
         "$q$ $q$", "\\'; drop table public.canary; --", "%s %I %L %1$s %%", "{0} ${1} $1 :name", "a;b;c", "/* */ -- ",
         "acme' or '1'='1", "*", "é \u{202E}\u{200B}ﷺ 🦊", "\u{1}\u{7F}\t\r\n",
         String(repeating: "x'\"%$", count: 20_000),
-        "pg_temp", "select usher.set_breaker('open', 'x', 'x')",
+        "pg_temp.tenant", "select usher.set_breaker('open', 'x', 'x')",
     ]
 
     /// What is given where nothing hostile is, so that a function goes as far as it can.
@@ -53,7 +53,7 @@ struct InjectionTests {
         }
         await connection.close()
         #expect(calls > (role == .auditor ? 30 : 200))
-        #expect(try await snapshot() == before)
+        #expect(Set(try await snapshot()).symmetricDifference(before).sorted() == [])
     }
 
     private func refusal(_ connection: PostgresConnection, _ statement: Statement) async -> PostgresError? {

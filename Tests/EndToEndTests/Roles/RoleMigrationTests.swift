@@ -133,11 +133,12 @@ struct RoleMigrationTests {
         try await TestDatabase.current.settings.rows(
             """
             select concat('function ', p.oid::regprocedure, p.proowner::regrole, p.prosecdef, p.proconfig, md5(p.prosrc),
-                          coalesce(p.proacl, acldefault('f', p.proowner)), obj_description(p.oid, 'pg_proc'), p.prosqlbody is null)
+                          array(select a::text from unnest(coalesce(p.proacl, acldefault('f', p.proowner))) as a order by 1), obj_description(p.oid, 'pg_proc'), p.prosqlbody is null)
             from pg_proc p where p.pronamespace = 'usher'::regnamespace
             union all
             select concat('relation ', c.oid::regclass, c.relowner::regrole, c.relrowsecurity, c.relforcerowsecurity,
-                          case when c.relkind in ('r', 'p', 'v') then coalesce(c.relacl, acldefault('r', c.relowner)) end,
+                          case when c.relkind in ('r', 'p', 'v') then 
+                          array(select a::text from unnest(coalesce(c.relacl, acldefault('r', c.relowner))) as a order by 1) end,
                           (select array_agg(a.attname || coalesce(a.attacl::text, '') order by a.attnum) from pg_attribute a
                            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped))
             from pg_class c where c.relnamespace = 'usher'::regnamespace
