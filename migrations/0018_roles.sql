@@ -60,7 +60,7 @@ create function usher.caller() returns name
 language sql stable
 return coalesce(nullif(current_setting('role'), 'none')::name, session_user);
 
--- True for all but an enqueuer that was granted single tenants. A policy asks it once a statement.
+-- True for all but an enqueuer that was granted single tenants. A policy asks it once a statement, not once a row.
 create function usher.sees_all_tenants() returns boolean
 language plpgsql stable parallel restricted security definer set search_path = usher, pg_temp as $$
 declare
@@ -68,15 +68,17 @@ declare
 begin
     return pg_has_role(who, 'usher_owner', 'usage') or pg_has_role(who, 'usher_worker', 'usage')
         or pg_has_role(who, 'usher_operator', 'usage') or pg_has_role(who, 'usher_auditor', 'usage')
-        or sees_tenant('*');
+        or exists (select from tenant_grant g
+                   where g.tenant = '*' and pg_has_role(who, to_regrole(quote_ident(g.role)), 'usage'));
 end $$;
 
 create function usher.sees_tenant(p_tenant text) returns boolean
 language plpgsql stable parallel restricted security definer set search_path = usher, pg_temp as $$
+declare
+    who constant name := caller();
 begin
-    return exists (
-        select from tenant_grant g join pg_roles r on r.rolname = g.role
-        where g.tenant = p_tenant and pg_has_role(caller(), r.oid, 'usage'));
+    return exists (select from tenant_grant g
+                   where g.tenant = p_tenant and pg_has_role(who, to_regrole(quote_ident(g.role)), 'usage'));
 end $$;
 
 create function usher.sees_lane(p_lane_id integer) returns boolean
@@ -146,8 +148,9 @@ from (values
     ('{usher_operator}', '{put_certificate,set_tier}'),
     -- The worker's round.
     ('{usher_worker}',
-     '{register_worker,heartbeat,claim,settle,settle_and_claim,rescue,release_unknown,stop_worker,wake_subjects,
-       ensure_partitions,holds,use_approval,end_exceptions,place_drifted}'),
+     '{register_worker,heartbeat,claim,claim_jobs,settle,settle_jobs,rescue,release_unknown,stop_worker,wake_subjects,
+       ensure_partitions,holds,use_approval,end_exceptions,place_drifted,replay_step,fire_schedule,perform_scheduled,
+       fold_statistics,refresh_queue_depth,refresh_standings}'),
     -- The provider's pace: the workers', and of those who look at something with a call of their own.
     ('{usher_worker}', '{declare_budget,declare_breaker}'),
     ('{usher_worker,usher_operator}',
@@ -157,7 +160,11 @@ from (values
     ('{usher_operator}',
      '{cancel,pause,resume,replay,replay_preview,set_breaker,set_override,withdraw_override,grant_capability,
        revoke_capability,apply_plan,apply_plan_approving,claim_unclaimed,record_audit,ensure_partitions}'),
-    ('{usher_operator,usher_auditor}', '{provider_status}')
+    ('{usher_operator}',
+     '{replay_start,replay_halt,replay_resume,replay_cancel,cancel_prepare,cancel_step,apply_schedule,pause_schedule,
+       resume_schedule,run_schedule,perform_scheduled,set_retention,apply_retention,misplaced_among,has_stray_rows,
+       fold_statistics,refresh_queue_depth,refresh_standings}'),
+    ('{usher_operator,usher_auditor}', '{provider_status,list_jobs,replay_status}')
 ) as t (roles, names)
 cross join unnest(t.roles::name[]) as r (role)
 cross join unnest(t.names::text[]) as f (name)
@@ -169,7 +176,7 @@ from (values
     ('usher_enqueuer', 'select', '{tenant,hostname,tier,error_code}'),
     ('usher_worker', 'select',
      '{hostname,tenant,tier,policy,certificate,live_override,live_entitlements,approval,evidence,zone,unclaimed,drift,live,
-       ready,job,job_id,error_code}'),
+       ready,job,job_id,schedule,schedule_run,error_code}'),
     ('usher_worker', 'insert', '{evidence,drift,unclaimed}'),
     ('usher_worker', 'delete', '{unclaimed}'),
     ('usher_worker', 'update (name, observed, seen_at)', '{unclaimed}'),
@@ -190,7 +197,8 @@ from (values
     ('usher_auditor', 'select',
      '{tenant,tier,policy,tier_event,hostname,evidence,hostname_override,entitlement,approval,plan,audit,drift,
        provider_event,batch,job,ended,attempt,job_place,live_override,live_entitlements,tenant_grant,permission,
-       error_code}')
+       pause_order,replay_order,replay_item,cancel_order,cancel_item,schedule,schedule_run,retention_policy,
+       retention_log,error_code}')
 ) as t (role, privilege, names)
 cross join unnest(t.names::text[]) as o (name);
 
@@ -278,7 +286,8 @@ begin
         from pg_class c
         where c.relnamespace = 'usher'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
           and (c.relname in ('job', 'batch')
-               or exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped))
+               or exists (select from pg_attribute a
+                          where a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped))
           -- Asked by the policies themselves.
           and c.relname <> 'tenant_grant'
     loop
@@ -298,8 +307,8 @@ begin
 end $$;
 
 -- Every code of Usher's own, for those who write clients: one place, held true by a test. DETAIL is a JSON document with
--- the code and what it is about, HINT says what to do. Beside these a call may meet 22023 (an argument out of its range, named
--- in DETAIL) and 53400 (a quota, with its numbers), and what PostgreSQL itself says of a value: 22P02, 23502, 23503, 23514.
+-- the code and what it is about, HINT says what to do. Beside these a call may meet 22023 (an argument out of its range,
+-- named in DETAIL) and 53400 (a quota, with its numbers), and what PostgreSQL itself says of a value: 22P02, 23502, 23503, 23514.
 create table usher.error_code (
     code    text primary key check (code ~ '^UE[0-9]{3}$'),
     meaning text not null check (length(meaning) > 0),
@@ -318,6 +327,12 @@ insert into usher.error_code (code, meaning, remedy) values
     ('UE040', 'no such job', 'see usher job list'),
     ('UE041', 'no such hostname', 'see usher hostname list'),
     ('UE042', 'no such decision is in force', 'see usher hostname get and usher tenant get'),
+    ('UE050', 'the filter is not understood; DETAIL tells where', 'see usher job list --help'),
+    ('UE051', 'no such replay', 'see usher replay list'),
+    ('UE052', 'the replay is in another state than the order needs', 'see its status'),
+    ('UE053', 'another number of jobs is selected than was expected', 'preview it again'),
+    ('UE054', 'no such cancellation', 'prepare it again'),
+    ('UE060', 'no such recurring work', 'see usher schedule list'),
     ('UE080', 'this login may not say which tier a tenant is on', 'have it granted all tenants, or ask an operator'),
     ('UE081', 'no such role', 'create the role first');
 
@@ -331,8 +346,11 @@ begin
         select t.name, format('hint = %L;', t.hint) as before,
                format('hint = %L, detail = %L;', t.hint, jsonb_build_object('field', t.field)) as after
         from (values ('record_audit', 'say why; it is kept', 'reason'), ('set_breaker', 'say why; it is kept', 'reason'),
-                     ('cancel', 'say why; it is kept', 'reason'), ('apply_plan_approving', 'say why; it is kept', 'reason'),
-                     ('replay', 'say why; it is kept with the batch', 'reason'), ('set_breaker', 'open or close', 'action'),
+                     ('cancel', 'say why; it is kept', 'reason'), ('cancel_job', 'say why; it is kept', 'reason'),
+                     ('cancel_prepare', 'say why; it is kept', 'reason'),
+                     ('apply_plan_approving', 'say why; it is kept', 'reason'), ('set_breaker', 'open or close', 'action'),
+                     ('replay', 'say why; it is kept with the batch', 'reason'),
+                     ('replay_start', 'say why; it is kept with the batch', 'reason'),
                      ('set_override', 'pass one of min_tls, ciphers, tls_1_3, and until', 'until'),
                      ('enqueue_batch', 'all_or_nothing or partial', 'mode'),
                      ('replay_candidates', 'state, error_class, code, tenant, tier, since, until', 'filter')
@@ -340,7 +358,8 @@ begin
     loop
         for body in
             select pg_get_functiondef(p.oid) from pg_proc p
-            where p.pronamespace = 'usher'::regnamespace and p.proname = short.name and position(short.before in p.prosrc) > 0
+            where p.pronamespace = 'usher'::regnamespace and p.proname = short.name
+              and position(short.before in p.prosrc) > 0
         loop
             execute replace(body, short.before, short.after);
         end loop;
@@ -387,8 +406,36 @@ begin
      'null if there is no such job. Errors: 22023.'),
     ('pause', 'Stops a scope (all, tier, tenant, kind) from being claimed until a time; recorded. Errors: 22023.'),
     ('resume', 'Ends a pause; recorded. Errors: 22023.'),
-    ('replay_preview', 'How many ended jobs a filter selects, and how many of them a newer job has superseded. Errors: 22023.'),
-    ('replay', 'Queues the ended jobs that a filter selects again, as a batch of its own; the reason is kept. Errors: 22023.'),
+    ('replay_preview',
+     'How many ended jobs a filter selects, and how many of them a newer job has superseded. Errors: 22023.'),
+    ('replay',
+     'Queues the ended jobs that a filter selects again, as a batch of its own; the reason is kept. Errors: 22023.'),
+    ('list_jobs', 'Jobs that a filter selects, newest first; before: go on below that job. Errors: 22023.'),
+    ('replay_start',
+     'Freezes what a filter selects and begins to queue it again: canary, pace, and halt on too many failures. '
+     'Errors: 22023.'),
+    ('replay_step', 'Takes one replay a step further. Answers which, its state and how many jobs were queued.'),
+    ('replay_status', 'Where a replay stands, as one document.'),
+    ('replay_halt', 'Stops a replay where it is; recorded. Errors: 22023.'),
+    ('replay_resume', 'Lets a halted replay go on; recorded. Errors: 22023.'),
+    ('replay_cancel', 'Ends a replay: what it has not queued it never will; recorded. Errors: 22023.'),
+    ('cancel_prepare', 'Freezes what a filter selects, to be cancelled in steps; recorded. Errors: 22023.'),
+    ('cancel_step', 'Cancels the next jobs of what was prepared. Answers what became of them.'),
+    ('apply_schedule', 'Makes the recurring work what a file says. Answers what changed. Errors: 22023.'),
+    ('pause_schedule', 'A recurring work is passed over until it is resumed; recorded.'),
+    ('resume_schedule', 'A recurring work goes on from its next time; recorded.'),
+    ('run_schedule', 'Runs a recurring work once, now; recorded. Answers the run.'),
+    ('fire_schedule', 'Notes that a recurring work came due; of many that ask, one is heard.'),
+    ('perform_scheduled', 'Does the work of one run that is due; null if there is none.'),
+    ('set_retention', 'How long something is kept; recorded.'),
+    ('apply_retention', 'Removes what is older than its rule, a bounded piece a call; a dry run says what it would do.'),
+    ('fold_statistics', 'Folds counts into minutes and totals. Answers how many.'),
+    ('refresh_queue_depth', 'Looks at how deep the queue is, if it is time. Answers whether it looked.'),
+    ('refresh_standings', 'Counts hostnames by where they stand, if it is time. Answers whether it counted.'),
+    ('misplaced_among', 'How many of the newest jobs are not in exactly one place.'),
+    ('has_stray_rows', 'Whether rows lie outside every range of their table.'),
+    ('claim_jobs', 'Gives a worker its next jobs, fair by lane and within all limits.'),
+    ('settle_jobs', 'Records how attempts ended and moves their jobs on. Answers the attempts accepted; others were stale.'),
     ('set_breaker', 'Opens (until it is closed) or closes the provider''s breaker by hand; recorded. Errors: 22023.'),
     ('provider_status', 'Breaker, budgets, last errors and events of the provider, as one document.'),
     ('set_override',
@@ -399,12 +446,15 @@ begin
      'Grants a tenant a capability beyond its tier, until a time or for good. Answers it and how many jobs were queued. '
      'Errors: UE024 22023.'),
     ('revoke_capability', 'Takes a granted capability back. Errors: UE024 UE042.'),
-    ('apply_plan', 'Queues the hostnames of a reviewed plan that are still as they were reviewed; the others come back in moved.'),
-    ('apply_plan_approving', 'As apply_plan, and approves the weakenings that were reviewed; the reason is kept. Errors: 22023.'),
+    ('apply_plan',
+     'Queues the hostnames of a reviewed plan that are still as they were reviewed; the others come back in moved.'),
+    ('apply_plan_approving',
+     'As apply_plan, and approves the weakenings that were reviewed; the reason is kept. Errors: 22023.'),
     ('claim_unclaimed', 'Claims hostnames that the zone has and nobody claimed for a tenant; those refused come back.'),
     ('record_audit', 'Records an order: who, why, what. Errors: 22023.'),
     ('hear_provider_event', 'A hint from the provider. Answers duplicate, woken or noted.'),
-    ('ensure_partitions', 'Makes the partitions that will be needed, and empties the default ones. Answers how many were made.'),
+    ('ensure_partitions',
+     'Makes the partitions that will be needed, and empties the default ones. Answers how many were made.'),
     ('register_worker', 'A worker announces itself. Answers its number.'),
     ('heartbeat', 'A worker is alive. Answers whether it still counts as such, and which attempts to stop.'),
     ('claim', 'Gives a worker its next jobs, fair by lane and within all limits.'),
@@ -419,7 +469,9 @@ begin
     ('place_drifted', 'Gives one drifted hostname its job; null if none is left.'),
     ('declare_budget', 'Declares a limit of the provider; numbers adopted from it stay unless others are declared.'),
     ('declare_breaker', 'Declares the breaker''s times.'),
-    ('take_budget', 'Takes up to so many units of a budget. Answers how many, when to come back for the rest, and whether everybody waits for this call.'),
+    ('take_budget', 
+     'Takes up to so many units of a budget. Answers how many, when to come back for the rest, and whether everybody waits '
+     'for this call.'),
     ('block_budget', 'Everybody stops for so long.'),
     ('report_sign', 'A call failed as calls do in an outage. Answers the breaker''s state and whether this opened it.'),
     ('report_answers', 'Good answers since the last report, and what the newest said about pace.'),
@@ -430,7 +482,8 @@ begin
     ('sees_all_tenants', 'Whether the caller is confined to no tenant.'),
     ('sees_tenant', 'Whether the caller was granted this very tenant; ''*'' asks for all.'),
     ('sees_lane', 'Whether the caller was granted the tenant of this lane.'),
-    ('grant_tenant', 'Lets a login hand in work for a tenant and ask about it; ''*'' is all of them, and their tiers. Errors: UE081 22023.'),
+    ('grant_tenant',
+     'Lets a login hand in work for a tenant and ask about it; ''*'' is all of them, and their tiers. Errors: UE081 22023.'),
     ('revoke_tenant', 'Takes that back. Answers whether it was there. Errors: 22023.'),
     ('apply_permissions', 'Brings owners, rights and row-level security to what usher.permission says; safe to repeat.')
         ) as t (name, comment)
@@ -483,8 +536,8 @@ declare
     order_text text;
 begin
     for guarded in select c.relname from pg_class c where c.relnamespace = 'usher'::regnamespace and c.relrowsecurity loop
-        execute format('drop policy everyone on usher.%1$I; drop policy granted on usher.%1$I; drop policy owner on usher.%1$I',
-                       guarded);
+        execute format('drop policy everyone on usher.%1$I; drop policy granted on usher.%1$I; '
+                       'drop policy owner on usher.%1$I', guarded);
         execute format('alter table usher.%I no force row level security', guarded);
         execute format('alter table usher.%I disable row level security', guarded);
     end loop;
@@ -516,8 +569,8 @@ comment on schema usher is null;
 drop table usher.error_code, usher.permission;
 drop function usher.apply_row_security, usher.apply_permissions;
 alter table usher.batch drop column made_by;
-drop function usher.revoke_tenant, usher.grant_tenant, usher.refuse_tier, usher.refuse_tenant, usher.sees_lane, usher.sees_tenant,
-    usher.sees_all_tenants, usher.caller;
+drop function usher.revoke_tenant, usher.grant_tenant, usher.refuse_tier, usher.refuse_tenant, usher.sees_lane,
+    usher.sees_tenant, usher.sees_all_tenants, usher.caller;
 drop table usher.tenant_grant;
 create or replace function usher.observed_state(observed jsonb, provider_id text, intent text) returns text
 language sql immutable as $$

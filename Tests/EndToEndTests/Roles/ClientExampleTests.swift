@@ -23,7 +23,7 @@ struct ClientExampleTests {
     @Test func `psql hands in work in its own transaction and reads how it stands`() async throws {
         let url = try await prepare()
         let command =
-            "exec $(command -v psql || ls /usr/lib/postgresql/*/bin/psql | tail -1) -X -qAt -f enqueue.sql \"$URL\""
+            "exec $(command -v psql || ls /usr/lib/postgresql/*/bin/psql | tail -1) -XqAt -f enqueue.psql.txt $URL"
         let run = try await shell(command, ["URL": url])
         #expect(run.output == "t\nt|f\n1|UE002\n1\nqueued\nready\nUE041\n", "\(run.errors)")
         #expect(run.errors.contains(#"DETAIL:  {"code": "UE041", "hostname": "nobody.shop-7.com"}"#))
@@ -58,7 +58,8 @@ struct ClientExampleTests {
         let environment = [
             "URL": url, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": folder.url.path(), "HOME": "/",
         ]
-        let run = try await shell("exec go run enqueue.go", environment)
+        let command = "cp enqueue.go.txt $GOCACHE/enqueue.go && exec go run $GOCACHE/enqueue.go"
+        let run = try await shell(command, environment)
         let expected = """
             queued true
             repeated true false

@@ -141,7 +141,8 @@ struct InjectionTests {
         try await TestDatabase.current.settings.rows(
             """
             select 'relation ' || oid::regclass || coalesce(relacl::text, '') from pg_class
-                where relkind in ('r', 'p', 'v', 'm') and not relispartition and relnamespace::regnamespace::text !~ '^pg_(toast|temp)'
+                where relkind in ('r', 'p', 'v', 'm') and not relispartition
+                  and relnamespace::regnamespace::text !~ '^pg_(toast|temp)'
             union all select 'function ' || oid::regprocedure || md5(prosrc) || coalesce(proacl::text, '') from pg_proc
                 where pronamespace::regnamespace::text in ('usher', 'public')
             union all select 'schema ' || nspname from pg_namespace where nspname !~ '^pg_'

@@ -3,8 +3,8 @@ import Postgres
 import TestSupport
 import Testing
 
-/// The catalogue of a migrated database against what ``RoleRights`` says: whatever a migration adds and nobody thought of
-/// is found here.
+/// The catalogue of a migrated database against what ``RoleRights`` says: whatever a migration adds and nobody thought
+/// of is found here.
 @Suite(.database)
 struct RightsTests {
     private func rows(_ statement: Statement) async throws -> [String] {
@@ -124,7 +124,8 @@ struct RightsTests {
                 and relowner <> 'usher_owner'::regrole and relkind in ('r', 'p', 'v', 'm', 'S', 'c')
             union all select proname::text from pg_proc where pronamespace = 'usher'::regnamespace
                 and proowner <> 'usher_owner'::regrole
-            union all select nspname::text from pg_namespace where nspname = 'usher' and nspowner <> 'usher_owner'::regrole
+            union all select nspname::text from pg_namespace
+                where nspname = 'usher' and nspowner <> 'usher_owner'::regrole
             """
         )
         #expect(foreign == [], "a migration that adds something ends with select usher.apply_permissions()")
@@ -132,7 +133,8 @@ struct RightsTests {
             """
             select relname::text from pg_class cross join aclexplode(relacl) as a
             where relnamespace = 'usher'::regnamespace and a.grantee = 0
-            union all select proname::text from pg_proc cross join aclexplode(coalesce(proacl, acldefault('f', proowner))) as a
+            union all select proname::text
+            from pg_proc cross join aclexplode(coalesce(proacl, acldefault('f', proowner))) as a
             where pronamespace = 'usher'::regnamespace and a.grantee = 0
             union all select 'schema' from pg_namespace cross join aclexplode(nspacl) as a
             where nspname = 'usher' and a.grantee = 0
@@ -146,7 +148,10 @@ struct RightsTests {
             "set local role usher_owner", "create function usher.later() returns integer language sql return 1",
         ])
         let open = try await rows(
-            "select rolname::text from pg_roles where has_function_privilege(oid, 'usher.later()', 'execute') and not rolsuper"
+            """
+            select rolname::text from pg_roles
+            where has_function_privilege(oid, 'usher.later()', 'execute') and not rolsuper
+            """
         )
         #expect(open == ["usher_owner"])
     }
@@ -154,7 +159,8 @@ struct RightsTests {
     @Test func `the roles can do nothing by themselves but what is granted`() async throws {
         let mighty = try await rows(
             """
-            select rolname::text from pg_roles where rolname like 'usher\\_%' and (rolcanlogin or rolsuper or rolcreaterole
+            select rolname::text from pg_roles
+            where rolname like 'usher\\_%' and (rolcanlogin or rolsuper or rolcreaterole
                 or rolcreatedb or rolreplication or rolbypassrls)
             """
         )

@@ -132,18 +132,23 @@ struct RoleMigrationTests {
     private func catalogue() async throws -> [String] {
         try await TestDatabase.current.settings.rows(
             """
-            select concat('function ', p.oid::regprocedure, p.proowner::regrole, p.prosecdef, p.proconfig, md5(p.prosrc),
-                          array(select a::text from unnest(coalesce(p.proacl, acldefault('f', p.proowner))) as a order by 1), obj_description(p.oid, 'pg_proc'), p.prosqlbody is null)
+            select concat('function ', p.oid::regprocedure, p.proowner::regrole, p.prosecdef, p.proconfig,
+                          md5(p.prosrc), obj_description(p.oid, 'pg_proc'), p.prosqlbody is null,
+                          array(select a::text from unnest(coalesce(p.proacl, acldefault('f', p.proowner))) as a
+                                order by 1))
             from pg_proc p where p.pronamespace = 'usher'::regnamespace
             union all
             select concat('relation ', c.oid::regclass, c.relowner::regrole, c.relrowsecurity, c.relforcerowsecurity,
                           case when c.relkind in ('r', 'p', 'v') then 
-                          array(select a::text from unnest(coalesce(c.relacl, acldefault('r', c.relowner))) as a order by 1) end,
-                          (select array_agg(a.attname || coalesce(a.attacl::text, '') order by a.attnum) from pg_attribute a
+                          array(select a::text from unnest(coalesce(c.relacl, acldefault('r', c.relowner))) as a
+                                order by 1) end,
+                          (select array_agg(a.attname || coalesce(a.attacl::text, '') order by a.attnum)
+                           from pg_attribute a
                            where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped))
             from pg_class c where c.relnamespace = 'usher'::regnamespace
             union all select concat('policy ', polname, polrelid::regclass) from pg_policy
-            union all select concat('schema ', nspowner::regrole, coalesce(nspacl, acldefault('n', nspowner)), obj_description(oid, 'pg_namespace'))
+            union all select concat('schema ', nspowner::regrole, coalesce(nspacl, acldefault('n', nspowner)),
+                                    obj_description(oid, 'pg_namespace'))
                 from pg_namespace where nspname = 'usher'
             union all select concat('default ', defaclobjtype, defaclacl) from pg_default_acl
             """

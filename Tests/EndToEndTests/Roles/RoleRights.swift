@@ -14,12 +14,23 @@ enum RoleRights {
         WO   observed_state observed_promise ensure_partitions
         O    cancel replay replay_preview set_breaker set_override withdraw_override
         O    grant_capability revoke_capability apply_plan apply_plan_approving claim_unclaimed record_audit
-        OA   provider_status
+        O    replay_start replay_halt replay_resume replay_cancel cancel_prepare cancel_step
+        O    apply_schedule pause_schedule resume_schedule run_schedule set_retention apply_retention
+        O    misplaced_among has_stray_rows
+        OA   provider_status list_jobs replay_status
+        W    replay_step fire_schedule claim_jobs settle_jobs
+        WO   perform_scheduled fold_statistics refresh_queue_depth refresh_standings
         -    grant_tenant revoke_tenant refuse_tenant refuse_tier apply_permissions apply_row_security
         -    place_job try_enqueue refused punycode claim_admitted claim_allowance fold_wakes promote_due
         -    refuse_change refuse_rewrite renew_hostnames renew_tenant claimed_hostname known_tenant check_until
         -    replay_candidates open_breaker close_breaker observe_budget count_use conforming ramp_share
         -    budget_spacing whole_ms
+        -    filter_field filter_value filter_condition filter_text filter_allows filter_denies filter_numbers
+        -    filter_times parse_filter refuse_filter nearest_word narrowed matching_jobs cancel_job hold_replay
+        -    replay_scope replay_causes replay_decision replay_allowance replay_advance requeue queue_replayed
+        -    count_attempts count_ended count_stale bounded_count do_scheduled enqueue_scheduled wished_schedule
+        -    no_such_schedule refresh_evidence retention_rules refuse_change_of_kept jobs_to_keep drop_kept_jobs
+        -    drop_old_jobs drop_old_attempts
         """
 
     /// Who may read (r), add (a), change (w) and delete (d) rows of which tables, views and sequences; a star after the
@@ -33,6 +44,8 @@ enum RoleRights {
         breaker           O:r
         budget            O:r
         budget_use        O:r
+        cancel_item       O:r A:r
+        cancel_order      O:r A:r
         certificate       W:r O:r* A:r*
         deferred          O:r
         drift             W:ra O:r A:r
@@ -54,14 +67,26 @@ enum RoleRights {
         live_override     W:r O:r A:r
         misplaced         O:r
         outage_sign       O:r
+        partition_range   O:r
         permission        O:r A:r
         plan              O:r A:r
         policy            W:r O:ra A:r
         provider_error    O:r
         provider_event    O:r A:r
         provider_hint     O:r
+        queue_depth       O:r
         ready             W:r O:r
+        replay_item       O:r A:r
+        replay_order      O:r A:r
+        retention_log     O:r A:r
+        retention_policy  O:r A:r
+        schedule          W:r O:r A:r
+        schedule_run      W:r O:r A:r
         stale_settlement  O:r
+        standing_count    O:r
+        stat_delta        O:r
+        stat_minute       O:r
+        stat_total        O:r
         tenant            E:r W:r O:r A:r
         tenant_grant      O:r A:r
         tier              E:r W:r O:raw* A:r

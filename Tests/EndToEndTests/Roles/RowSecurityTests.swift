@@ -67,7 +67,8 @@ struct RowSecurityTests {
         let refused = try await reseller.rows(
             """
             select rejected -> 0 ->> 'code' from usher.enqueue_batch(
-                '[{"tenant": "other", "hostname": "x.other.io"}, {"tenant": "acme", "hostname": "x.acme.io"}]', 'mixed', 'partial')
+                '[{"tenant": "other", "hostname": "x.other.io"}, {"tenant": "acme", "hostname": "x.acme.io"}]',
+                'mixed', 'partial')
             """
         )
         #expect(refused == ["UE024"])
