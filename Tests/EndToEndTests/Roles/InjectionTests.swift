@@ -10,6 +10,7 @@ struct InjectionTests {
         "'", "''; drop table public.canary; --", "\"; drop schema usher cascade; --",
         "$$; drop table public.canary; $$",
         "$q$ $q$", "\\'; drop table public.canary; --", "%s %I %L %1$s %%", "{0} ${1} $1 :name", "a;b;c", "/* */ -- ",
+        "*/; drop table public.canary; /*",
         "acme' or '1'='1", "*", "é \u{202E}\u{200B}ﷺ 🦊", "\u{1}\u{7F}\t\r\n",
         String(repeating: "x'\"%$", count: 20_000),
         "pg_temp.tenant", "select usher.set_breaker('open', 'x', 'x')",
