@@ -60,18 +60,6 @@ create function usher.caller() returns name
 language sql stable
 return coalesce(nullif(current_setting('role'), 'none')::name, session_user);
 
--- True for all but an enqueuer that was granted single tenants. A policy asks it once a statement, not once a row.
-create function usher.sees_all_tenants() returns boolean
-language plpgsql stable parallel restricted security definer set search_path = usher, pg_temp as $$
-declare
-    who constant name := caller();
-begin
-    return pg_has_role(who, 'usher_owner', 'usage') or pg_has_role(who, 'usher_worker', 'usage')
-        or pg_has_role(who, 'usher_operator', 'usage') or pg_has_role(who, 'usher_auditor', 'usage')
-        or exists (select from tenant_grant g
-                   where g.tenant = '*' and pg_has_role(who, to_regrole(quote_ident(g.role)), 'usage'));
-end $$;
-
 create function usher.sees_tenant(p_tenant text) returns boolean
 language plpgsql stable parallel restricted security definer set search_path = usher, pg_temp as $$
 declare
@@ -81,19 +69,47 @@ begin
                    where g.tenant = p_tenant and pg_has_role(who, to_regrole(quote_ident(g.role)), 'usage'));
 end $$;
 
+-- True for all but an enqueuer that was granted single tenants. A policy asks it once a statement, not once a row, and the
+-- planner takes it apart: who sees all by a role costs next to nothing.
+create function usher.sees_all_tenants() returns boolean
+language sql stable
+return pg_has_role(usher.caller(), 'usher_owner', 'usage') or pg_has_role(usher.caller(), 'usher_worker', 'usage')
+    or pg_has_role(usher.caller(), 'usher_operator', 'usage') or pg_has_role(usher.caller(), 'usher_auditor', 'usage')
+    or usher.sees_tenant('*');
+
 create function usher.sees_lane(p_lane_id integer) returns boolean
 language plpgsql stable parallel restricted security definer set search_path = usher, pg_temp as $$
 begin
     return exists (select from lane l where l.lane_id = p_lane_id and sees_tenant(l.name));
 end $$;
 
+-- A subject is what one live job is about; of an enqueuer with single tenants it is one of their hostnames.
+create function usher.sees_subject(p_subject_id bigint) returns boolean
+language plpgsql stable parallel restricted security definer set search_path = usher, pg_temp as $$
+begin
+    return exists (select from hostname h where h.hostname_id = p_subject_id and sees_tenant(h.tenant));
+end $$;
+
 -- What a row for somebody else's tenant meets. It reads as an unknown tenant does: whether it is there is not told.
 create function usher.refuse_tenant(p_tenant text) returns boolean
 language plpgsql stable set search_path = usher, pg_temp as $$
 begin
-    raise exception 'unknown tenant' using errcode = 'UE024',
-        detail = jsonb_build_object('code', 'UE024', 'tenant', p_tenant)::text,
-        hint = 'call usher.set_tier for it first, or have its owner call usher.grant_tenant for your login';
+    raise exception 'unknown tenant' using errcode = 'UE024', hint = 'call usher.set_tier for it first',
+        detail = jsonb_build_object('code', 'UE024', 'tenant', p_tenant)::text;
+end $$;
+
+create function usher.refuse_lane(p_lane_id integer) returns boolean
+language plpgsql stable set search_path = usher, pg_temp as $$
+begin
+    return refuse_tenant((select l.name from lane l where l.lane_id = p_lane_id));
+end $$;
+
+create function usher.refuse_subject(p_subject_id bigint) returns boolean
+language plpgsql stable set search_path = usher, pg_temp as $$
+begin
+    raise exception 'the subject is no hostname of this login''s tenants' using errcode = 'UE082',
+        hint = 'pass none, or the hostname_id of one of them',
+        detail = jsonb_build_object('code', 'UE082', 'subject_id', p_subject_id)::text;
 end $$;
 
 create function usher.refuse_tier(p_tenant text) returns boolean
@@ -140,17 +156,17 @@ select r.role, f.name, 'execute'
 from (values
     -- For the policies of the tables.
     ('{usher_enqueuer,usher_worker,usher_operator,usher_auditor}',
-     '{caller,sees_all_tenants,sees_tenant,sees_lane}'),
+     '{caller,sees_all_tenants,sees_tenant,sees_lane,sees_subject}'),
     ('{usher_enqueuer,usher_worker,usher_operator,usher_auditor}',
      '{job_status,hostname_status,batch_progress,canonical_hostname}'),
     -- Work in.
-    ('{usher_enqueuer}', '{enqueue_onboarding,enqueue_batch,enqueue_jobs,put_certificate,set_tier}'),
+    ('{usher_enqueuer}', '{enqueue_onboarding,enqueue_batch,enqueue_job,enqueue_jobs,put_certificate,set_tier}'),
     ('{usher_operator}', '{put_certificate,set_tier}'),
     -- The worker's round.
     ('{usher_worker}',
      '{register_worker,heartbeat,claim,claim_jobs,settle,settle_jobs,rescue,release_unknown,stop_worker,wake_subjects,
        ensure_partitions,holds,use_approval,end_exceptions,place_drifted,replay_step,fire_schedule,perform_scheduled,
-       fold_statistics,refresh_queue_depth,refresh_standings}'),
+       fold_statistics,refresh_queue_depth,refresh_standings,fall_asleep,wake_up,tend_intake}'),
     -- The provider's pace: the workers', and of those who look at something with a call of their own.
     ('{usher_worker}', '{declare_budget,declare_breaker}'),
     ('{usher_worker,usher_operator}',
@@ -162,8 +178,8 @@ from (values
        revoke_capability,apply_plan,apply_plan_approving,claim_unclaimed,record_audit,ensure_partitions}'),
     ('{usher_operator}',
      '{replay_start,replay_halt,replay_resume,replay_cancel,cancel_prepare,cancel_step,apply_schedule,pause_schedule,
-       resume_schedule,run_schedule,perform_scheduled,set_retention,apply_retention,misplaced_among,has_stray_rows,
-       fold_statistics,refresh_queue_depth,refresh_standings}'),
+       resume_schedule,run_schedule,perform_scheduled,set_retention,set_admission_limit,apply_retention,misplaced_among,
+       has_stray_rows,fold_statistics,refresh_queue_depth,refresh_standings}'),
     ('{usher_operator,usher_auditor}', '{provider_status,list_jobs,replay_status}')
 ) as t (roles, names)
 cross join unnest(t.roles::name[]) as r (role)
@@ -191,12 +207,14 @@ from (values
     ('usher_operator', 'insert', '{policy,tier,evidence}'),
     ('usher_operator', 'update (revision, weight, max_running, hostname_quota, pending_quota, changed_at)', '{tier}'),
     ('usher_operator', 'update (weight, max_running)', '{lane}'),
-    ('usher_operator', 'insert', '{lane_wake}'),
+    ('usher_operator', 'insert', '{lane_wake,running_limit}'),
+    ('usher_operator', 'update', '{running_limit}'),
+    ('usher_operator', 'delete', '{running_limit}'),
     ('usher_operator', 'insert (zone_id, quota, quota_at)', '{zone}'),
     ('usher_operator', 'update (quota, quota_at)', '{zone}'),
     ('usher_auditor', 'select',
      '{tenant,tier,policy,tier_event,hostname,evidence,hostname_override,entitlement,approval,plan,audit,drift,
-       provider_event,batch,job,ended,attempt,job_place,live_override,live_entitlements,tenant_grant,permission,
+       provider_event,batch,batch_event,job,ended,attempt,job_place,live_override,live_entitlements,tenant_grant,permission,
        pause_order,replay_order,replay_item,cancel_order,cancel_item,schedule,schedule_run,retention_policy,
        retention_log,error_code}')
 ) as t (role, privilege, names)
@@ -232,12 +250,13 @@ begin
         select 1, format('alter routine %s owner to usher_owner', p.oid::regprocedure)
         from pg_proc p where p.pronamespace = here and p.proowner <> 'usher_owner'::regrole
         union all
-        -- What a role calls runs as the owner and needs no right on what lies below it; so does what a change sets off.
+        -- What a role calls runs as the owner and needs no right on what lies below it; so does what a change sets off. A
+        -- mere expression, whose names were bound when it was made, goes by who asks.
         select 2, format('alter routine %s security %s', p.oid::regprocedure,
                          case when p.prosecdef then 'invoker' else 'definer' end)
         from pg_proc p
         where p.pronamespace = here
-          and p.prosecdef <> (p.provolatile <> 'i' and p.proname <> 'caller'
+          and p.prosecdef <> (p.provolatile <> 'i' and p.prosqlbody is null
               and (p.prorettype = 'trigger'::regtype
                    or exists (select from permission m where m.privilege = 'execute' and m.object = p.proname)))
         union all
@@ -273,19 +292,21 @@ begin
     for guarded in
         select c.oid, c.relname as name,
                case c.relname when 'job' then 'usher.sees_lane(lane_id)'
+                              when 'live' then 'usher.sees_subject(subject_id)'
                               when 'batch' then 'made_by = usher.caller()'
                               else 'usher.sees_tenant(tenant)' end as own,
                -- A name is claimed once, whichever tenant asks: to find that out the functions see them all, and answer
                -- for the tenant they were asked for.
-               case c.relname when 'hostname' then 'true' end as owners,
-               -- What a row of somebody else's is answered with. A job's lane comes from its tenant's row.
-               case c.relname when 'job' then 'true'
+               case when c.relname in ('hostname', 'live') then 'true' end as owners,
+               -- What a row of somebody else's is answered with. No job is queued past this, whichever function is asked.
+               case c.relname when 'job' then 'usher.sees_lane(lane_id) or usher.refuse_lane(lane_id)'
+                              when 'live' then 'usher.sees_subject(subject_id) or usher.refuse_subject(subject_id)'
                               when 'batch' then 'made_by = usher.caller()'
                               when 'tier_event' then 'usher.refuse_tier(tenant)'
                               else 'usher.sees_tenant(tenant) or usher.refuse_tenant(tenant)' end as written
         from pg_class c
         where c.relnamespace = 'usher'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-          and (c.relname in ('job', 'batch')
+          and (c.relname in ('job', 'batch', 'live')
                or exists (select from pg_attribute a
                           where a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped))
           -- Asked by the policies themselves.
@@ -301,14 +322,14 @@ begin
                        'using ((select usher.sees_all_tenants()) or %s)', guarded.name, guarded.own);
         execute format('create policy owner on usher.%I to usher_owner using (%s) with check (%s)', guarded.name,
                        coalesce(guarded.owners, '(select usher.sees_all_tenants()) or ' || guarded.own),
-                       case guarded.written when 'true' then 'true'
-                            else '(select usher.sees_all_tenants()) or ' || guarded.written end);
+                       '(select usher.sees_all_tenants()) or ' || guarded.written);
     end loop;
 end $$;
 
 -- Every code of Usher's own, for those who write clients: one place, held true by a test. DETAIL is a JSON document with
 -- the code and what it is about, HINT says what to do. Beside these a call may meet 22023 (an argument out of its range,
--- named in DETAIL) and 53400 (a quota, with its numbers), and what PostgreSQL itself says of a value: 22P02, 23502, 23503, 23514.
+-- named in DETAIL) and 53400 (a quota, with its numbers), and what PostgreSQL itself says of a value: 22P02,
+-- 23502, 23503, 23514.
 create table usher.error_code (
     code    text primary key check (code ~ '^UE[0-9]{3}$'),
     meaning text not null check (length(meaning) > 0),
@@ -324,6 +345,7 @@ insert into usher.error_code (code, meaning, remedy) values
     ('UE030', 'the idempotency key was used for another request', 'use a new key for a new request'),
     ('UE034', 'rows of a batch are refused and nothing was queued; DETAIL is a list of them',
               'correct the rows, or pass mode => ''partial'''),
+    ('UE035', 'the queue takes no more work for now; DETAIL has the numbers and retry_after_s', 'come back then'),
     ('UE040', 'no such job', 'see usher job list'),
     ('UE041', 'no such hostname', 'see usher hostname list'),
     ('UE042', 'no such decision is in force', 'see usher hostname get and usher tenant get'),
@@ -334,7 +356,8 @@ insert into usher.error_code (code, meaning, remedy) values
     ('UE054', 'no such cancellation', 'prepare it again'),
     ('UE060', 'no such recurring work', 'see usher schedule list'),
     ('UE080', 'this login may not say which tier a tenant is on', 'have it granted all tenants, or ask an operator'),
-    ('UE081', 'no such role', 'create the role first');
+    ('UE081', 'no such role', 'create the role first'),
+    ('UE082', 'the subject is no hostname of this login''s tenants', 'pass none, or the hostname_id of one of them');
 
 -- Refusals that landed with no DETAIL get theirs; the text of each function is otherwise as it was.
 do $$
@@ -353,8 +376,18 @@ begin
                      ('replay_start', 'say why; it is kept with the batch', 'reason'),
                      ('set_override', 'pass one of min_tls, ciphers, tls_1_3, and until', 'until'),
                      ('enqueue_batch', 'all_or_nothing or partial', 'mode'),
+                     ('enqueue_jobs', 'name each subject once in a call', 'subjects'),
+                     ('pause', 'scope is all (without a name), tier, tenant or kind (with its name)', 'scope'),
+                     ('pause', 'name a moment to come', 'until_at'),
                      ('replay_candidates', 'state, error_class, code, tenant, tier, since, until', 'filter')
              ) as t (name, hint, field)
+        union all values
+            ('fire_schedule', 'are not its own'', p_name using errcode = ''22023'';',
+             'are not its own'', p_name using errcode = ''22023'', hint = ''pass what the entry says'', '
+             'detail = ''{"field": "runs"}'';'),
+            ('set_retention', '(select ''one of '' || string_agg(subject, '', '' order by subject) from retention_policy);',
+             '(select ''one of '' || string_agg(subject, '', '' order by subject) from retention_policy), '
+             'detail = ''{"field": "p_subject"}'';')
     loop
         for body in
             select pg_get_functiondef(p.oid) from pg_proc p
@@ -389,7 +422,16 @@ begin
      'Queues many hostnames as one batch: rows = [{tenant, hostname, opts?, priority?}, …]. mode all_or_nothing (one '
      'refused row refuses all: UE034, DETAIL lists them) or partial (refused rows come back in rejected). Answers '
      'batch_id, accepted, created (jobs that are new), rejected. Errors: UE034 22023.'),
-    ('enqueue_jobs', 'Queues jobs of any kind in the caller''s transaction. Errors: UE024 UE030 22023 53400.'),
+    ('enqueue_job',
+     'Queues one job of any kind in the caller''s transaction. Answers its number. Errors: UE024 UE030 UE035 53400.'),
+    ('enqueue_jobs',
+     'Queues many jobs of one kind in the caller''s transaction, all or none; with subjects at most one job of each lives, '
+     'with batch_name they are a batch. Answers job_ids, created, batch_id. Errors: UE024 UE030 UE035 UE082 22023 53400.'),
+    ('fall_asleep', 'A worker found nothing to do: who queues work calls it.'),
+    ('wake_up', 'A worker is awake: nobody need call.'),
+    ('tend_intake', 'Measures what the limits of intake need, and counts and closes batches. Answers how many were closed.'),
+    ('set_admission_limit',
+     'How much work the queue takes, of a tier or (under '''') of all; both numbers null takes the limit back; recorded.'),
     ('set_tier',
      'Says which tier a tenant is on, and makes it known. Events may come in any order, any number of times: one below the '
      'newest source_version heard changes nothing. Answers applied, the tier before, and how many jobs were queued. '
@@ -481,6 +523,7 @@ begin
     ('caller', 'The login, or the role it has taken on with SET ROLE.'),
     ('sees_all_tenants', 'Whether the caller is confined to no tenant.'),
     ('sees_tenant', 'Whether the caller was granted this very tenant; ''*'' asks for all.'),
+    ('sees_subject', 'Whether the caller was granted the tenant of this hostname.'),
     ('sees_lane', 'Whether the caller was granted the tenant of this lane.'),
     ('grant_tenant',
      'Lets a login hand in work for a tenant and ask about it; ''*'' is all of them, and their tiers. Errors: UE081 22023.'),
@@ -569,7 +612,8 @@ comment on schema usher is null;
 drop table usher.error_code, usher.permission;
 drop function usher.apply_row_security, usher.apply_permissions;
 alter table usher.batch drop column made_by;
-drop function usher.revoke_tenant, usher.grant_tenant, usher.refuse_tier, usher.refuse_tenant, usher.sees_lane,
+drop function usher.revoke_tenant, usher.grant_tenant, usher.refuse_tier, usher.refuse_lane, usher.refuse_subject,
+    usher.refuse_tenant, usher.sees_subject, usher.sees_lane,
     usher.sees_tenant, usher.sees_all_tenants, usher.caller;
 drop table usher.tenant_grant;
 create or replace function usher.observed_state(observed jsonb, provider_id text, intent text) returns text
@@ -582,8 +626,8 @@ declare
     amended record;
 begin
     for amended in
-        select regexp_replace(pg_get_functiondef(p.oid), ', detail = ''\{"field": "[a-z]+"\}'';', ';', 'g') as body
-        from pg_proc p where p.pronamespace = 'usher'::regnamespace and p.prosrc ~ ', detail = ''\{"field": "[a-z]+"\}'';'
+        select regexp_replace(pg_get_functiondef(p.oid), '(, hint = ''pass what the entry says'')?, detail = ''\{"field": "[a-z_]+"\}'';', ';', 'g') as body
+        from pg_proc p where p.pronamespace = 'usher'::regnamespace and p.prosrc ~ ', detail = ''\{"field": "[a-z_]+"\}'';'
     loop
         execute amended.body;
     end loop;

@@ -13,5 +13,5 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0011_evidence.sql", "0d17fa061716d48e3aaa0e16db3366e5009bdcfd155dfe02fe4ddd9ec3bfdb5f"),
     ("0012_zone_readings.sql", "f5782d7c8d1a6e7aadb43ff5e552fdf723f5b885f763d5bf5276642f2d5782d5"),
     ("0013_audit.sql", "3c04335be279bfd768fb99fcfaed5d269f44549c6db2ffd8ec3d2671dbd7fcce"),
-    ("0018_roles.sql", "bd75e9f6af7709b986b462ecfcfdb505ac2e033b7954a2597b498e8261c4e7f5"),
+    ("0018_roles.sql", "d7ab736a4bd57244c2a573968c3d27cc706a84221d3d610f32fbf2f319ad872f"),
 ]

@@ -25,7 +25,7 @@ struct FunctionRulesTests {
         let wrong = try await rows(
             """
             select p.oid::regprocedure || case when p.prosecdef then ' is' else ' is not' end from pg_proc p
-            where p.pronamespace = 'usher'::regnamespace and p.provolatile <> 'i' and p.proname <> 'caller'
+            where p.pronamespace = 'usher'::regnamespace and p.provolatile <> 'i' and p.prosqlbody is null
               and p.prosecdef <> (p.prorettype = 'trigger'::regtype or exists (
                   select from pg_roles r where r.rolname like 'usher\\_%' and r.rolname <> 'usher_owner'
                                            and has_function_privilege(r.oid, p.oid, 'execute')))

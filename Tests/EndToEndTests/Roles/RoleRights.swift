@@ -4,9 +4,9 @@
 enum RoleRights {
     /// Who may call which functions; `-` is nobody but the owner, who calls them from within others.
     static let functions = """
-        EWOA caller sees_all_tenants sees_tenant sees_lane
+        EWOA caller sees_all_tenants sees_tenant sees_lane sees_subject
         EWOA canonical_hostname job_status hostname_status batch_progress
-        E    enqueue_onboarding enqueue_batch
+        E    enqueue_onboarding enqueue_batch enqueue_job enqueue_jobs
         EO   set_tier put_certificate
         W    register_worker heartbeat claim settle rescue release_unknown stop_worker wake_subjects
         W    holds use_approval end_exceptions place_drifted declare_budget declare_breaker
@@ -16,11 +16,12 @@ enum RoleRights {
         O    grant_capability revoke_capability apply_plan apply_plan_approving claim_unclaimed record_audit
         O    replay_start replay_halt replay_resume replay_cancel cancel_prepare cancel_step
         O    apply_schedule pause_schedule resume_schedule run_schedule set_retention apply_retention
-        O    misplaced_among has_stray_rows
+        O    misplaced_among has_stray_rows set_admission_limit pause resume
         OA   provider_status list_jobs replay_status
-        W    replay_step fire_schedule claim_jobs settle_jobs
+        W    replay_step fire_schedule claim_jobs settle_jobs fall_asleep wake_up tend_intake
         WO   perform_scheduled fold_statistics refresh_queue_depth refresh_standings
-        -    grant_tenant revoke_tenant refuse_tenant refuse_tier apply_permissions apply_row_security
+        -    grant_tenant revoke_tenant refuse_tenant refuse_lane
+        -    refuse_subject refuse_tier apply_permissions apply_row_security
         -    place_job try_enqueue refused punycode claim_admitted claim_allowance fold_wakes promote_due
         -    refuse_change refuse_rewrite renew_hostnames renew_tenant claimed_hostname known_tenant check_until
         -    replay_candidates open_breaker close_breaker observe_budget count_use conforming ramp_share
@@ -31,16 +32,23 @@ enum RoleRights {
         -    count_attempts count_ended count_stale bounded_count do_scheduled enqueue_scheduled wished_schedule
         -    no_such_schedule refresh_evidence retention_rules refuse_change_of_kept jobs_to_keep drop_kept_jobs
         -    drop_old_jobs drop_old_attempts
+        -    above_quota admit call_worker check_pending close_batches count_batch count_batches judge_rows
+        -    keep_answer recall_answer measure_backlog pending_jobs place_jobs ready_rank take_rows unreferenced
+        -    count_event end_pauses follow_tier give_turn limit_room requeue_paused sweep_turns take
+        -    wake_crowded wake_paused
         """
 
     /// Who may read (r), add (a), change (w) and delete (d) rows of which tables, views and sequences; a star after the
     /// letter says: of some columns, which `columns` names.
     static let relations = """
+        admission_limit   O:r
         approval          W:r O:r A:r
         attempt           O:r A:r
         attempt_id        O:r
+        attempt_log       O:r
         audit             O:r A:r
         batch             O:r A:r
+        batch_event       O:r A:r
         breaker           O:r
         budget            O:r
         budget_use        O:r
@@ -66,20 +74,24 @@ enum RoleRights {
         live_entitlements W:r O:r A:r
         live_override     W:r O:r A:r
         misplaced         O:r
+        nap               O:r
         outage_sign       O:r
         partition_range   O:r
+        pause_order       O:r A:r
         permission        O:r A:r
         plan              O:r A:r
         policy            W:r O:ra A:r
         provider_error    O:r
         provider_event    O:r A:r
         provider_hint     O:r
+        queue_counter     O:r
         queue_depth       O:r
         ready             W:r O:r
         replay_item       O:r A:r
         replay_order      O:r A:r
         retention_log     O:r A:r
         retention_policy  O:r A:r
+        running_limit     O:rawd
         schedule          W:r O:r A:r
         schedule_run      W:r O:r A:r
         stale_settlement  O:r
@@ -87,12 +99,15 @@ enum RoleRights {
         stat_delta        O:r
         stat_minute       O:r
         stat_total        O:r
+        sweep_cursor      O:r
         tenant            E:r W:r O:r A:r
         tenant_grant      O:r A:r
         tier              E:r W:r O:raw* A:r
         tier_event        O:r A:r
+        turn              O:r
         unclaimed         W:raw*d O:r
         virtual_time      O:r
+        wake_floor        O:r
         worker            O:r
         zone              W:ra*w* O:ra*w*
         """

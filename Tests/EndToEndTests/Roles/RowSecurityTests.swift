@@ -82,6 +82,42 @@ struct RowSecurityTests {
         #expect(jobs.count == 2)
     }
 
+    @Test func `a function that forgets whose a job or a subject is lets nobody through`() async throws {
+        let (platform, reseller) = try await prepare()
+        try await logins.asSuperuser([
+            "set local role usher_owner",
+            """
+            create function usher.careless(tenant text, subject_id bigint) returns bigint
+            language sql security definer set search_path = usher, pg_temp as $$
+                select (place_job('test', l.lane_id, $2, null, 0::smallint, null, null)).job from lane l
+                where l.name = $1
+            $$
+            """,
+            """
+            create function usher.curious() returns setof text
+            language sql security definer set search_path = usher, pg_temp as $$
+                select tenant from tenant union all select name from batch union all select tenant from job_place
+                union all select tenant from tier_event union all select tenant from idempotency
+            $$
+            """,
+            "grant execute on function usher.careless, usher.curious to usher_enqueuer",
+        ])
+        let own = try await reseller.rows("select hostname_id::text from usher.hostname where tenant = 'acme'")
+        let subject = try #require(own.first.flatMap(Int64.init))
+        #expect(try await reseller.refusal(of: "select usher.careless('acme', \(subject))") == nil)
+        let fresh = try await reseller.rows("select (usher.enqueue_onboarding('acme', 'f.acme.io')).hostname_id::text")
+        let mine = try #require(fresh.first.flatMap(Int64.init))
+        // Its job is no longer the live one, so that a new one would be made.
+        try await logins.asSuperuser(["delete from usher.live where subject_id = \(mine)"])
+        let job = try await reseller.refusal(of: "select usher.careless('other', \(mine))")
+        #expect(job?.sqlState?.rawValue == "UE024" && job?.hint != nil && job?.detail != nil)
+        let stranger = try await reseller.refusal(of: "select usher.careless('acme', 4711)")
+        #expect(stranger?.sqlState?.rawValue == "UE082" && stranger?.hint != nil && stranger?.detail != nil)
+        #expect(try await platform.refusal(of: "select usher.careless('other', 4711)") == nil)
+        #expect(Set(try await reseller.rows("select usher.curious()")) == ["acme"])
+        #expect(Set(try await platform.rows("select usher.curious()")).contains("other"))
+    }
+
     @Test func `only who works for all tenants says which tier one is on`() async throws {
         let (platform, reseller) = try await prepare()
         let refusal = try await reseller.refusal(of: "select usher.set_tier('acme', 'gold', 'e2', 2)")
