@@ -31,7 +31,7 @@ enum RoleRights {
         -    replay_scope replay_causes replay_decision replay_allowance replay_advance requeue queue_replayed
         -    count_attempts count_ended count_stale bounded_count do_scheduled enqueue_scheduled wished_schedule
         -    no_such_schedule refresh_evidence retention_rules refuse_change_of_kept jobs_to_keep drop_kept_jobs
-        -    drop_old_jobs drop_old_attempts
+        -    drop_old_jobs drop_old_attempts delete_old_rows
         -    above_quota admit call_worker check_pending close_batches count_batch count_batches judge_rows
         -    keep_answer recall_answer measure_backlog pending_jobs place_jobs ready_rank take_rows unreferenced
         -    count_event end_pauses follow_tier give_turn limit_room requeue_paused sweep_turns take
