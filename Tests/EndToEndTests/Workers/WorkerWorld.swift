@@ -18,8 +18,10 @@ struct WorkerWorld: Sendable {
     /// Where the simulated edge listens.
     let edge: String
 
+    /// - Parameter login: The connection string of the workers' own login, if it is not the test's.
     static func with(
         database: String = TestDatabase.current.url,
+        workersAs login: String? = nil,
         limits: RateLimits.Configuration = .none,
         logLevel: String = "info",
         proves: Bool = false,
@@ -32,7 +34,7 @@ struct WorkerWorld: Sendable {
         let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .scaled(timeScale)), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
-            let world = try await WorkerWorld(simulator, database, logLevel, proves, timeScale, slots)
+            let world = try await WorkerWorld(simulator, database, login, logLevel, proves, timeScale, slots)
             do {
                 try await body(world)
             } catch {
@@ -47,6 +49,7 @@ struct WorkerWorld: Sendable {
     private init(
         _ simulator: SimulatorServer,
         _ database: String,
+        _ login: String?,
         _ logLevel: String,
         _ proves: Bool,
         _ timeScale: Double,
@@ -65,7 +68,7 @@ struct WorkerWorld: Sendable {
             .init(
                 executable: UsherProcess.executable.path(),
                 environment: [
-                    "USHER_DATABASE_URL": database,
+                    "USHER_DATABASE_URL": login ?? database,
                     "USHER_PROVIDER_URL": try await simulator.baseURL,
                     "USHER_PROVIDER_ZONE": SimulatorConfiguration.demoZone,
                     "USHER_PROVIDER_TOKEN": SimulatorConfiguration.demoToken,
