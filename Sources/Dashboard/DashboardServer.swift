@@ -4,15 +4,25 @@ package import Postgres
 
 /// The HTTP face of Usher for programs and people: health, where a job, batch or hostname stands, one page.
 ///
-/// It reads; the only way in for work is the SQL API and the command line. The provider may tell it when to look.
+/// It reads; the only way in for work is the SQL API and the command line. The provider may tell it when to look, and an
+/// operator who brings the token may put and retire certificates.
 package struct DashboardServer: Sendable {
     private let pool: PostgresPool
     private let webhook: ProviderWebhook
+    private let certificates: CertificateRoutes
     private let logger: Logger
 
-    /// - Parameter webhookSecret: What the provider's webhooks must bring; without it none is heard.
-    package init(pool: PostgresPool, webhookSecret: WebhookSecret? = nil, logger: Logger) {
+    /// - Parameters:
+    ///   - webhookSecret: What the provider's webhooks must bring; without it none is heard.
+    ///   - operatorToken: What orders must bring; without it none is obeyed.
+    package init(
+        pool: PostgresPool,
+        webhookSecret: WebhookSecret? = nil,
+        operatorToken: WebhookSecret? = nil,
+        logger: Logger
+    ) {
         self.pool = pool
+        certificates = CertificateRoutes(pool: pool) { WebhookSecret.refusal(of: $0, unless: operatorToken) }
         webhook = ProviderWebhook(pool: pool, secret: webhookSecret)
         self.logger = logger
     }
@@ -55,6 +65,7 @@ package struct DashboardServer: Sendable {
             let hostname = try context.parameters.require("hostname")
             return try await self.answer("select usher.hostname_status(\(tenant), \(hostname))")
         }
+        certificates.add(to: router)
         router.post("provider/webhook") { request, context in
             await self.webhook.hear(request, context.logger)
         }

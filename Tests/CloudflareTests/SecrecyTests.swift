@@ -11,7 +11,7 @@ struct SecrecyTests {
         hostname: "app.tenant.dev",
         method: .http,
         settings: SSLSettings(minimumTLS: .v1_2),
-        certificate: CustomCertificate(chain: "CHAIN", key: Secret(canaryKey))
+        certificates: [CustomCertificate(chain: "CHAIN", key: Secret(canaryKey))]
     )
 
     private func isClean(_ text: String) -> Bool {
@@ -40,7 +40,7 @@ struct SecrecyTests {
         let edit = try HostnameEdit(
             observed: observed,
             settings: observed.settings,
-            certificate: .custom(certificate)
+            certificate: .custom([certificate])
         )
         let settings = CloudflareSettings(zoneID: zone, token: Secret(canaryToken))
         #expect((forms(creation) + forms(edit) + forms(settings)).allSatisfy(isClean))

@@ -11,6 +11,10 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             /livez, /readyz, /v1/jobs/ID, /v1/batches/ID,
             /v1/tenants/TENANT/hostnames/NAME, and a page at /. It only reads.
+            Certificates: /v1/sealing-key, /v1/certificates/ID, /v1/tenants/TENANT/certificates. With
+            USHER_OPERATOR_TOKEN set, whoever brings it as a bearer token may
+            PUT /v1/tenants/TENANT/hostnames/NAME/certificate (its key sealed) and
+            DELETE /v1/certificates/ID?reason=….
 
             With USHER_WEBHOOK_SECRET set, POST /provider/webhook hears the provider's
             certificate events: each is a hint to look at the hostname now.
@@ -28,7 +32,12 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try database.settings()
         try await settings.withDatabase { pool in
             let secret = settings.webhookSecret.flatMap { WebhookSecret($0.reveal()) }
-            let server = DashboardServer(pool: pool, webhookSecret: secret, logger: settings.logger(.info))
+            let server = DashboardServer(
+                pool: pool,
+                webhookSecret: secret,
+                operatorToken: settings.operatorToken.flatMap { WebhookSecret($0.reveal()) },
+                logger: settings.logger(.info)
+            )
             try await server.run(host: host, port: port)
         }
     }

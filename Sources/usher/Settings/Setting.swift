@@ -12,6 +12,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case providerTokenFile = "provider.token_file"
     case errorsFile = "errors_file"
     case webhookSecret = "webhook_secret"
+    case operatorToken = "operator_token"
     case keysFile = "keys_file"
     case publicKey = "public_key"
     case edgeAddress = "edge.address"
@@ -24,7 +25,7 @@ package enum Setting: String, CaseIterable, Sendable {
     }
 
     /// Whether the configuration file may hold it: a file that is committed and copied is no place for a secret.
-    var isAllowedInFile: Bool { self != .providerToken && self != .webhookSecret }
+    var isAllowedInFile: Bool { ![.providerToken, .webhookSecret, .operatorToken].contains(self) }
 
     /// What it means, for `usher --help`.
     var meaning: String {
@@ -37,6 +38,7 @@ package enum Setting: String, CaseIterable, Sendable {
         case .providerTokenFile: "file that holds the API token"
         case .errorsFile: "what the provider's errors mean (provider errors)"
         case .webhookSecret: "secret of webhooks; environment only"
+        case .operatorToken: "token of orders over HTTP; environment only"
         case .keysFile: "the workers' private keys (keys generate)"
         case .publicKey: "public key that tenants' keys are sealed to"
         case .edgeAddress: "host:port asked for every name; else its DNS, port 443"

@@ -16,6 +16,8 @@ package struct Settings: Sendable {
     /// Rows that win over the table of the provider's errors.
     package var errorsFile: String?
     package var webhookSecret: Secret?
+    /// What orders over HTTP must bring.
+    package var operatorToken: Secret?
     package var keysFile: String?
     package var publicKey: String?
     package var edge: Edge
@@ -50,6 +52,7 @@ package struct Settings: Sendable {
         providerAccount = value(.providerAccount)
         errorsFile = value(.errorsFile)
         webhookSecret = value(.webhookSecret, isSecret: true).map(Secret.init)
+        operatorToken = value(.operatorToken, isSecret: true).map(Secret.init)
         keysFile = value(.keysFile)
         publicKey = value(.publicKey)
         edge = try Edge { value($0) }

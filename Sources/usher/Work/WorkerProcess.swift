@@ -24,7 +24,7 @@ struct WorkerOptions: Sendable {
 struct WorkerProcess {
     let database: ConnectionSettings
     let provider: Settings.Provider
-    let keys: KeyRing?
+    let keys: WorkerKeys?
     var errors = ErrorTable.standard
     let options: WorkerOptions
     let logger: Logger
@@ -78,9 +78,10 @@ struct WorkerProcess {
             handler: onboarding,
             logger: logger
         )
+        let services = keys.map { [KeyWatch(keys: $0, pool: pool, logger: logger)] } ?? []
         // Last is stopped first: the worker drains while the sweep still runs.
         let group = ServiceGroup(
-            services: [sweep, worker],
+            services: services + [sweep, worker],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )
