@@ -49,13 +49,15 @@ struct CertificateRoutes: Sendable {
             return Problem(type: "about:blank", title: "The body is no certificate", status: 422, hint: hint).response()
         }
         let facts = JSONText("{}")
-        return await answer(
+        let put: Statement = """
+            select usher.put_certificate(\(tenant), \(hostname), \(sent.chainPem), \(Array(sent.sealedKey)),
+                \(sent.keyId), \(facts), \(sent.fingerprint), \(sent.notBefore)::timestamptz,
+                \(sent.notAfter)::timestamptz)
             """
-            select usher.certificate_status(usher.put_certificate(\(tenant), \(hostname), \(sent.chainPem),
-                \(Array(sent.sealedKey)), \(sent.keyId), \(facts), \(sent.fingerprint),
-                \(sent.notBefore)::timestamptz, \(sent.notAfter)::timestamptz))
-            """
-        )
+        return await answer { db throws(PostgresError) in
+            let number = try db.one(put, as: Int64.self)
+            return try db.one("select usher.certificate_status(\(number))", as: JSONText.self)
+        }
     }
 
     /// A DELETE has no body everywhere; its reason comes in the address.
@@ -68,10 +70,14 @@ struct CertificateRoutes: Sendable {
     }
 
     private func answer(_ statement: Statement) async -> Response {
+        await answer { db throws(PostgresError) in try db.query(statement, as: JSONText?.self).first ?? nil }
+    }
+
+    private func answer(
+        _ body: @escaping @Sendable (borrowing Session) throws(PostgresError) -> JSONText?
+    ) async -> Response {
         do {
-            let document = try await pool.transaction { db throws(PostgresError) in
-                try db.query(statement, as: JSONText?.self).first ?? nil
-            }
+            let document = try await pool.transaction(body)
             guard let document else { return Problem.absent.response() }
             return Response(
                 status: .ok,

@@ -36,7 +36,7 @@ struct SecrecyTests {
     @Test func `requests, settings and the client print without key and token`() throws {
         var observed = CustomHostname.SSL(method: .http)
         observed.hasCustomCertificate = true
-        let certificate = try #require(creation.certificate)
+        let certificate = try #require(creation.certificates.first)
         let edit = try HostnameEdit(
             observed: observed,
             settings: observed.settings,
