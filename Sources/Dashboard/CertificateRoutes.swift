@@ -3,7 +3,7 @@ import Hummingbird
 import JobQueue
 import Postgres
 
-/// Certificates over HTTP. A private key comes in sealed, and goes out in no form.
+/// Certificates over HTTP: a private key comes in sealed, and goes out in no form.
 struct CertificateRoutes: Sendable {
     let pool: PostgresPool
     /// Why this request may not change anything; `nil` if it may.

@@ -4,8 +4,8 @@ package import Postgres
 
 /// The HTTP face of Usher for programs and people: health, where a job, batch or hostname stands, one page.
 ///
-/// It reads; the only way in for work is the SQL API and the command line. The provider may tell it when to look, and an
-/// operator who brings the token may put and retire certificates.
+/// It reads; the only way in for work is the SQL API and the command line. The provider may tell it when to look,
+/// and an operator who brings the token may put and retire certificates.
 package struct DashboardServer: Sendable {
     private let pool: PostgresPool
     private let webhook: ProviderWebhook

@@ -70,6 +70,26 @@ struct RequestTests {
         #expect(try await branding("a\(label).tenant.dev", [certificate]) == nil)
     }
 
+    @Test func `two certificates travel as a bundle, each with its key`() async throws {
+        let other = CustomCertificate(chain: "OTHER", key: Secret("OTHER KEY"), bundleMethod: .force)
+        let creation = HostnameCreation(
+            hostname: "a.tenant.dev",
+            method: .http,
+            settings: SSLSettings(),
+            certificates: [certificate, other]
+        )
+        let ssl = try await sent(creation)["ssl"]
+        #expect(ssl?["custom_certificate"] == nil && ssl?["custom_key"] == nil)
+        #expect(ssl?["bundle_method"] == .string("force"))
+        #expect(
+            ssl?["custom_cert_bundle"]
+                == .array([
+                    .object(["custom_certificate": .string("CHAIN"), "custom_key": .string(canaryKey)]),
+                    .object(["custom_certificate": .string("OTHER"), "custom_key": .string("OTHER KEY")]),
+                ])
+        )
+    }
+
     @Test func `an edit sends type, method and the whole settings as read, and never the authority`() async throws {
         let observed = try #require(try decode(CustomHostname.self, Fixtures.active).ssl)
         var settings = observed.settings

@@ -3,9 +3,9 @@ import Glibc
 
 /// Finds a private key in whatever was written, in any form it may have taken on the way.
 ///
-/// Looked for is each run of 32 bytes of the key: as PEM, as DER, as base64 from any byte on, whatever breaks its lines, and
-/// as hexadecimal digits. Such a run holds a whole block of half its length that begins at a multiple of that length, so
-/// the blocks alone are searched.
+/// Looked for is each run of 32 bytes of the key: as PEM, as DER, as base64 from any byte on, whatever breaks its
+/// lines, and as hexadecimal digits. Such a run holds a whole block of half its length that begins at a multiple of
+/// that length, so the blocks alone are searched.
 package struct SecretWindows: Sendable {
     private let blocks: [Form: [[UInt8]]]
 

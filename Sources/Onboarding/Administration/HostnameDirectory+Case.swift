@@ -44,8 +44,8 @@ extension HostnameDirectory {
         let certificates = OnboardingContext.StoredCertificate.wanted(tenant: "t.tenant", hostname: "\(hostname)")
         return try db.first(
             """
-            select tier.name, tier.revision, p.document, h.wish, \(certificates), extract(epoch from clock_timestamp())::bigint,
-                   o.document, e.document
+            select tier.name, tier.revision, p.document, h.wish, \(certificates),
+                   extract(epoch from clock_timestamp())::bigint, o.document, e.document
             from usher.tenant t
             join usher.tier on tier.name = t.tier
             join usher.policy p on p.tier = tier.name and p.revision = tier.revision

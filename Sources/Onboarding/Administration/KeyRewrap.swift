@@ -2,8 +2,8 @@ package import Postgres
 
 /// Seals to the current key what is sealed to older ones, while workers are at work.
 ///
-/// Row by row, each in a transaction of its own: whoever stops it loses nothing, and whoever starts it again goes on with
-/// what is left. A row is only changed while it is sealed to the key it was read with.
+/// Row by row, each in a transaction of its own: whoever stops it loses nothing, and whoever starts it again goes on
+/// with what is left. A row is only changed while it is sealed to the key it was read with.
 package struct KeyRewrap: Sendable {
     /// What one run came to.
     package struct Outcome: Sendable {

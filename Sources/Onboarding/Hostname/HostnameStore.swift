@@ -11,6 +11,7 @@ package struct HostnameStore: Sendable {
 
     /// Everything that decides about this hostname; `nil` if there is none.
     func context(of hostnameID: Int64) async throws -> OnboardingContext? {
+        let certificates = OnboardingContext.StoredCertificate.wanted(tenant: "h.tenant", hostname: "h.name")
         let document = try await pool.session { db throws(PostgresError) in
             try db.first(
                 """
@@ -26,7 +27,7 @@ package struct HostnameStore: Sendable {
                     'applied_partner', h.applied_partner,
                     -- The tier's present revision, not the one of the day the job was queued.
                     'tier', tier.name, 'revision', tier.revision, 'policy', p.document,
-                    'certificates', coalesce(\(OnboardingContext.StoredCertificate.wanted(tenant: "h.tenant", hostname: "h.name")), '[]'),
+                    'certificates', coalesce(\(certificates), '[]'),
                     'override', o.document, 'entitlements', e.document,
                     'approval', (select jsonb_build_object('approval_id', a.approval_id, 'generation', a.generation,
                                             'policy', a.policy, 'zone', a.zone, 'changes', a.changes,
