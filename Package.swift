@@ -47,6 +47,8 @@ let package = Package(
     targets: [
         // libpq, found by pkg-config (Debian: libpq-dev).
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        // What of Linux Swift cannot call itself.
+        .systemLibrary(name: "CLinux"),
         // The four suites of the provider's that BoringSSL lacks (Debian: libssl-dev).
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "Postgres", dependencies: ["CLibPQ", crypto, logging, serviceLifecycle, subprocess]),
@@ -77,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "usher",
             dependencies: [
-                "Cloudflare", "Dashboard", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy",
+                "CLinux", "Cloudflare", "Dashboard", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy",
                 argumentParser, asyncHTTPClient, configuration, crypto, logging, nioCore, nioHTTP1, serviceLifecycle,
                 subprocess, unixSignals, yams,
             ]
@@ -117,8 +119,9 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Cloudflare", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport", "usher",
-                subprocess,
+                "CLinux", "Cloudflare", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy", "TestSupport",
+                "usher",
+                asyncHTTPClient, subprocess,
             ]
         ),
         .testTarget(

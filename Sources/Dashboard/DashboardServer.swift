@@ -10,6 +10,7 @@ package struct DashboardServer: Sendable {
     private let pool: PostgresPool
     private let webhook: ProviderWebhook
     private let orders: OperatorRoutes
+    private let certificates: CertificateRoutes
     private let logger: Logger
 
     /// - Parameters:
@@ -23,6 +24,7 @@ package struct DashboardServer: Sendable {
     ) {
         self.pool = pool
         orders = OperatorRoutes(pool: pool, token: operatorToken)
+        certificates = CertificateRoutes(pool: pool) { SharedSecret.refusal(of: $0, unless: operatorToken) }
         webhook = ProviderWebhook(pool: pool, secret: webhookSecret)
         self.logger = logger
     }
@@ -81,6 +83,7 @@ package struct DashboardServer: Sendable {
             await self.answer(OperatorRoutes.pauses)
         }
         orders.add(to: router)
+        certificates.add(to: router)
         router.post("provider/webhook") { request, context in
             await self.webhook.hear(request, context.logger)
         }

@@ -25,21 +25,7 @@ struct OperatorRoutes: Sendable {
 
     /// Obeys whoever brings the token.
     private func obey(_ request: Request, _ context: Context, _ order: Order) async -> Response {
-        guard let token else {
-            return Problem(
-                type: "about:blank",
-                title: "Orders over HTTP are off",
-                status: 403,
-                detail: "no operator token is configured",
-                hint: "set USHER_OPERATOR_TOKEN where usher serve runs"
-            ).response()
-        }
-        let sent = request.headers[.authorization] ?? ""
-        guard sent.hasPrefix("Bearer "), token.matches(String(sent.dropFirst("Bearer ".count))) else {
-            var response = Problem(type: "about:blank", title: "The token is missing or wrong", status: 401).response()
-            response.headers[.wwwAuthenticate] = "Bearer"
-            return response
-        }
+        if let refusal = SharedSecret.refusal(of: request, unless: token) { return refusal }
         let actor = Self.actorHeader.flatMap { request.headers[$0] } ?? "operator over HTTP"
         do throws(Problem) {
             return try await order(request, context, Orders(pool: pool, actor: actor))

@@ -31,8 +31,8 @@ extension Problem {
     private static func status(of code: String?) -> HTTPResponse.Status {
         switch code {
         case nil, "57P01", "57P02", "57P03": .serviceUnavailable
-        case "UE040", "UE041", "UE051", "UE054": .notFound
-        case "UE001", "UE030", "UE052", "UE053": .conflict
+        case "UE040", "UE041", "UE043", "UE051", "UE054": .notFound
+        case "UE001", "UE011", "UE016", "UE030", "UE052", "UE053": .conflict
         case "42501": .forbidden
         case .some(let code) where code.hasPrefix("08"): .serviceUnavailable
         case .some(let code) where code.hasPrefix("UE") || code.hasPrefix("22"): .unprocessableContent

@@ -88,7 +88,8 @@ struct Difference {
             record(.certificate, CertificateSource.managed.rawValue, wanted.rawValue, .reissue)
         case (.custom, _):
             let other = certificates.filter { leaf in !shown.isEmpty && !shown.contains { $0.mayBe(leaf) } }
-            guard !other.isEmpty else { return }
+            // Of a pair, some answers show one only: that one is no evidence against the other.
+            guard other.count > max(0, certificates.count - max(1, shown.count)) else { return }
             let before = shown.compactMap { $0.serial ?? $0.fingerprint }.joined(separator: " ")
             record(.certificate, before, other.map(\.serial).joined(separator: " "), .reissue)
         case (.managed, _): break

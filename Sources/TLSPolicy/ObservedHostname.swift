@@ -48,6 +48,11 @@ extension ObservedHostname {
 
     package var certificatePhase: CertificatePhase { CertificatePhase(status: certificateStatus) }
 
+    /// Whether exactly these certificates are shown, as far as the answer shows any.
+    package func shows(_ leaves: [CertificateFacts]) -> Bool {
+        certificates.count == leaves.count && leaves.allSatisfy { leaf in certificates.contains { $0.mayBe(leaf) } }
+    }
+
     /// Whether visitors are served: the name is active, perhaps redeploying, and so is the certificate.
     package var isReady: Bool { hostnamePhase == .active && certificatePhase == .active }
 }

@@ -49,7 +49,7 @@ struct RequestTests {
             hostname: "app.tenant.dev",
             method: .http,
             settings: SSLSettings(),
-            certificate: certificate
+            certificates: [certificate]
         )
         let ssl = try await sent(creation)["ssl"]
         #expect(ssl?["custom_certificate"] == .string("CHAIN"))
@@ -60,14 +60,34 @@ struct RequestTests {
     @Test func `a name above 64 characters asks for a second common name, unless it brings a certificate`() async throws
     {
         let label = String(repeating: "a", count: 53)
-        func branding(_ host: String, _ certificate: CustomCertificate?) async throws -> JSONValue? {
+        func branding(_ host: String, _ certificates: [CustomCertificate]) async throws -> JSONValue? {
             try await sent(
-                HostnameCreation(hostname: host, method: .http, settings: SSLSettings(), certificate: certificate)
+                HostnameCreation(hostname: host, method: .http, settings: SSLSettings(), certificates: certificates)
             )["ssl"]?["cloudflare_branding"]
         }
-        #expect(try await branding("\(label).tenant.dev", nil) == nil)
-        #expect(try await branding("a\(label).tenant.dev", nil) == .bool(true))
-        #expect(try await branding("a\(label).tenant.dev", certificate) == nil)
+        #expect(try await branding("\(label).tenant.dev", []) == nil)
+        #expect(try await branding("a\(label).tenant.dev", []) == .bool(true))
+        #expect(try await branding("a\(label).tenant.dev", [certificate]) == nil)
+    }
+
+    @Test func `two certificates travel as a bundle, each with its key`() async throws {
+        let other = CustomCertificate(chain: "OTHER", key: Secret("OTHER KEY"), bundleMethod: .force)
+        let creation = HostnameCreation(
+            hostname: "a.tenant.dev",
+            method: .http,
+            settings: SSLSettings(),
+            certificates: [certificate, other]
+        )
+        let ssl = try await sent(creation)["ssl"]
+        #expect(ssl?["custom_certificate"] == nil && ssl?["custom_key"] == nil)
+        #expect(ssl?["bundle_method"] == .string("force"))
+        #expect(
+            ssl?["custom_cert_bundle"]
+                == .array([
+                    .object(["custom_certificate": .string("CHAIN"), "custom_key": .string(canaryKey)]),
+                    .object(["custom_certificate": .string("OTHER"), "custom_key": .string("OTHER KEY")]),
+                ])
+        )
     }
 
     @Test func `an edit sends type, method and the whole settings as read, and never the authority`() async throws {
@@ -127,7 +147,7 @@ struct RequestTests {
         let kept = try HostnameEdit(
             observed: observed,
             settings: observed.settings,
-            certificate: .custom(certificate)
+            certificate: .custom([certificate])
         )
         #expect(try await sent(kept)["ssl"]?["custom_key"] == .string(canaryKey))
     }
@@ -142,7 +162,7 @@ struct RequestTests {
         let upload = try HostnameEdit(
             observed: observed,
             settings: observed.settings,
-            certificate: .custom(certificate)
+            certificate: .custom([certificate])
         )
         let ssl = try await sent(upload)["ssl"]
         #expect(ssl?["method"] == .string("http"))

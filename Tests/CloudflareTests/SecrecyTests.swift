@@ -11,7 +11,7 @@ struct SecrecyTests {
         hostname: "app.tenant.dev",
         method: .http,
         settings: SSLSettings(minimumTLS: .v1_2),
-        certificate: CustomCertificate(chain: "CHAIN", key: Secret(canaryKey))
+        certificates: [CustomCertificate(chain: "CHAIN", key: Secret(canaryKey))]
     )
 
     private func isClean(_ text: String) -> Bool {
@@ -36,11 +36,11 @@ struct SecrecyTests {
     @Test func `requests, settings and the client print without key and token`() throws {
         var observed = CustomHostname.SSL(method: .http)
         observed.hasCustomCertificate = true
-        let certificate = try #require(creation.certificate)
+        let certificate = try #require(creation.certificates.first)
         let edit = try HostnameEdit(
             observed: observed,
             settings: observed.settings,
-            certificate: .custom(certificate)
+            certificate: .custom([certificate])
         )
         let settings = CloudflareSettings(zoneID: zone, token: Secret(canaryToken))
         #expect((forms(creation) + forms(edit) + forms(settings)).allSatisfy(isClean))

@@ -16,4 +16,5 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0016_operate.sql", "2a71d4af52a7f9ed6c623ac6501ac414c8a41d15b02afc836b928140e3221dfa"),
     ("0017_upkeep.sql", "ea4b8c4d95fe53bcbe6c5a3dcb684dbc067744be056f527d0c2624430f42e7f8"),
     ("0018_roles.sql", "d7ab736a4bd57244c2a573968c3d27cc706a84221d3d610f32fbf2f319ad872f"),
+    ("0020_sealing.sql", "34ab4f46e4b683ede50e7b8558a5a12cd813bfa3a8952378d292fbff03dfcceb"),
 ]

@@ -136,6 +136,24 @@ import Testing
         #expect(plan(custom, observed: served, certificates: [mine]).changes.map(\.kind) == [.reissue])
     }
 
+    @Test func `of a pair, one shown alone is no evidence against the other`() {
+        let custom = resolve(
+            gold(TierPolicy(customCertificate: .allowed)),
+            wish: HostnameWish(customCertificate: true)
+        )
+        let pair = [leaf(.rsa(bits: 2048), serial: "0a"), leaf(.ecdsa(bits: 256), serial: "0b")]
+        var served = observed(ExplicitSettings())
+        served.certificateSource = .custom
+        for (shown, kinds) in [
+            ([], []), (["0a"], []), (["0b"], []), (["0a", "0b"], []),
+            (["0c"], [.reissue]), (["0a", "0c"], [.reissue]), (["0c", "0d"], [.reissue]),
+        ] as [([String], [ChangeClass])] {
+            served.certificates = shown.map { ObservedCertificate(serial: $0) }
+            #expect(plan(custom, observed: served, certificates: pair).changes.map(\.kind) == kinds, "\(shown)")
+            #expect(served.shows(pair) == (shown == ["0a", "0b"]), "\(shown)")
+        }
+    }
+
     @Test func `a wildcard is validated by txt`() {
         let policy = gold(TierPolicy(wildcard: .directOnly))
         let effective = resolve(policy, wish: HostnameWish(wildcard: true))

@@ -27,7 +27,8 @@ struct SSLBody: Hashable, Sendable {
     let settings: SSLSettings
     var wildcard: Bool?
     var needsBranding = false
-    var certificate: CustomCertificate?
+    /// One, or two of different kinds of key; none for a certificate of the provider's.
+    var certificates: [CustomCertificate] = []
     var authority: IssuingAuthority?
 }
 
@@ -38,6 +39,7 @@ extension SSLBody: Encodable {
         case bundleMethod = "bundle_method"
         case customCertificate = "custom_certificate"
         case customKey = "custom_key"
+        case bundle = "custom_cert_bundle"
         case authority = "certificate_authority"
     }
 
@@ -49,9 +51,18 @@ extension SSLBody: Encodable {
         try fields.encodeIfPresent(wildcard, forKey: .wildcard)
         try fields.encodeIfPresent(authority, forKey: .authority)
         if needsBranding { try fields.encode(true, forKey: .branding) }
-        guard let certificate else { return }
+        guard let certificate = certificates.first else { return }
         try fields.encodeIfPresent(certificate.bundleMethod?.rawValue, forKey: .bundleMethod)
-        try fields.encode(certificate.chain, forKey: .customCertificate)
-        try fields.encode(certificate.key, forKey: .customKey)
+        if certificates.count == 1 {
+            try fields.encode(certificate.chain, forKey: .customCertificate)
+            try fields.encode(certificate.key, forKey: .customKey)
+            return
+        }
+        var bundle = fields.nestedUnkeyedContainer(forKey: .bundle)
+        for certificate in certificates {
+            var pair = bundle.nestedContainer(keyedBy: CodingKeys.self)
+            try pair.encode(certificate.chain, forKey: .customCertificate)
+            try pair.encode(certificate.key, forKey: .customKey)
+        }
     }
 }

@@ -10,8 +10,8 @@ package struct HostnameCreation: Hashable, Sendable {
     package let wildcard: Bool
     /// The TLS settings to have from the start.
     package let settings: SSLSettings
-    /// `nil` asks the provider to issue and renew the certificate.
-    package let certificate: CustomCertificate?
+    /// None asks the provider to issue and renew the certificate; two are one with an RSA and one with an ECDSA key.
+    package let certificates: [CustomCertificate]
     /// `nil` leaves the choice to the provider; choosing takes its Enterprise plan (code 1459).
     package let authority: IssuingAuthority?
 
@@ -20,14 +20,14 @@ package struct HostnameCreation: Hashable, Sendable {
         method: ValidationMethod,
         wildcard: Bool = false,
         settings: SSLSettings,
-        certificate: CustomCertificate? = nil,
+        certificates: [CustomCertificate] = [],
         authority: IssuingAuthority? = nil
     ) {
         self.hostname = hostname
         self.method = method
         self.wildcard = wildcard
         self.settings = settings
-        self.certificate = certificate
+        self.certificates = certificates
         self.authority = authority
     }
 
@@ -47,8 +47,8 @@ extension HostnameCreation: Encodable {
             type: CertificateType.domainValidated.rawValue,
             settings: settings,
             wildcard: wildcard ? true : nil,
-            needsBranding: isTooLongForCommonName && certificate == nil,
-            certificate: certificate,
+            needsBranding: isTooLongForCommonName && certificates.isEmpty,
+            certificates: certificates,
             authority: authority
         )
         var fields = encoder.container(keyedBy: CodingKeys.self)

@@ -25,17 +25,17 @@ package struct HostnameEdit: Hashable, Sendable {
     ) throws(HostnameEditRefusal) {
         var method = observed.method?.text
         var type = observed.type?.text
-        var custom: CustomCertificate?
+        var custom: [CustomCertificate] = []
         switch certificate {
         case .managed:
             if observed.hasCustomCertificate { throw .wouldDropCustomCertificate }
         case .migrateToManaged:
             break
-        case .custom(let certificate):
+        case .custom(let certificates):
             // Answers about an uploaded certificate may lack both; the provider's own samples send these.
             method = method ?? ValidationMethod.http.rawValue
             type = type ?? CertificateType.domainValidated.rawValue
-            custom = certificate
+            custom = certificates
         }
         guard let method, let type else { throw .validationMethodUnknown }
         self.ssl = SSLBody(
@@ -43,7 +43,7 @@ package struct HostnameEdit: Hashable, Sendable {
             type: type,
             settings: settings,
             wildcard: wildcard,
-            certificate: custom,
+            certificates: custom,
             authority: authority
         )
     }
@@ -53,8 +53,8 @@ package struct HostnameEdit: Hashable, Sendable {
 package enum EditedCertificate: Hashable, Sendable {
     /// The provider's, as before.
     case managed
-    /// The tenant's, sent again with the edit or replaced by it.
-    case custom(CustomCertificate)
+    /// The tenant's, sent again with the edit or replaced by it: one, or one with an RSA and one with an ECDSA key.
+    case custom([CustomCertificate])
     /// The provider's from now on: leaving the certificate out of an edit is how the provider is told to take over.
     case migrateToManaged
 }

@@ -16,7 +16,7 @@ package struct OnboardHostname: JobHandler {
     private let decision: OnboardingDecision
     private let proving: Proving
     private let failures: FailureTable
-    private let keys: KeyRing?
+    private let opening: CertificateOpening
     /// Reads the zone once where many jobs would each look for themselves.
     private let sweep: ZoneSweep?
     private let logger: Logger
@@ -31,7 +31,7 @@ package struct OnboardHostname: JobHandler {
         admission: Admission,
         time: ProviderTime,
         capabilities: ProviderCapabilities,
-        keys: KeyRing?,
+        keys: WorkerKeys?,
         proving: Proving,
         sweep: ZoneSweep? = nil,
         logger: Logger
@@ -42,7 +42,7 @@ package struct OnboardHostname: JobHandler {
         self.admission = admission
         decision = OnboardingDecision(time: time, capabilities: capabilities)
         failures = FailureTable(time: time)
-        self.keys = keys
+        opening = CertificateOpening(store: store, keys: keys)
         self.proving = proving
         self.sweep = sweep
         self.logger = logger
@@ -79,9 +79,15 @@ package struct OnboardHostname: JobHandler {
             let failure = JobFailure(errorClass: "rejected", message: "\(refusal)", actor: .operator)
             let record = HostnameRecord(standing: .failed, actor: .operator, message: failure.message)
             return self.settlement(of: job, hostnameID, .failed(failure), record, calls)
-        } catch let missing as KeyUnavailable {
-            let (outcome, record) = decision.keyUnavailable(missing.reason)
+        } catch let trouble as CertificateTrouble {
+            let (outcome, record) = decision.certificateUnusable(trouble)
+            logger.warning("certificate not applied", metadata: ["reason": "\(trouble)"])
             return self.settlement(of: job, hostnameID, outcome, record, calls)
+        } catch let problem as CertificateProblem {
+            let (outcome, record) = decision.certificateUnusable(.unusable(problem))
+            return self.settlement(of: job, hostnameID, outcome, record, calls)
+        } catch let refusal as CertificateRefused {
+            return self.settlement(of: job, hostnameID, refusal.outcome, refusal.record, calls)
         } catch let refusal as Admission.Refusal {
             return Settlement(
                 of: job,
@@ -106,6 +112,7 @@ package struct OnboardHostname: JobHandler {
         _ calls: inout CallCounter
     ) async throws -> (JobOutcome, HostnameRecord) {
         guard var context = try await store.context(of: hostnameID) else { throw LeaseLost() }
+        for certificate in context.certificates where certificate.isNew { try await store.keep(certificate) }
         let zoneSettings = try await zone.settings { try await readZone(job, &calls) }
         context.trustUpload()
         var hasRefreshed = false
@@ -137,7 +144,7 @@ package struct OnboardHostname: JobHandler {
                 }
                 return decision.written(answer, context, certificate)
             case .edit(let observed, let writes, let certificate):
-                let answer = try await edit(context, observed, writes, certificate, job, &calls)
+                let answer = try await edit(context, zoneSettings, observed, writes, certificate, job, &calls)
                 return decision.written(answer, context, certificate)
             case .prove(let wanted, let outcome, var record):
                 record.seen = seen
@@ -207,7 +214,7 @@ extension OnboardHostname {
             method: context.wish.wildcard ? .txt : .http,
             wildcard: context.wish.wildcard,
             settings: decision.settings(of: context, zone: zone),
-            certificate: try await custom(certificate, context),
+            certificates: try await custom(certificate, context, zone),
             authority: decision.authority(of: context, zone: zone)
         )
         let unit = try await admission.admit(.certificate)
@@ -227,18 +234,20 @@ extension OnboardHostname {
 
     private func edit(
         _ context: OnboardingContext,
+        _ zone: ZoneSettings,
         _ observed: Observation,
         _ writes: OnboardingStep.Writes,
         _ certificate: OnboardingStep.CertificateChoice,
         _ job: ClaimedJob,
         _ calls: inout CallCounter
     ) async throws -> CustomHostname {
-        let custom = try await custom(certificate, context)
+        let custom = try await custom(certificate, context, zone)
+        let managed = writes.leavesCustomCertificate ? EditedCertificate.migrateToManaged : .managed
         func edit(_ settings: SSLSettings) throws(HostnameEditRefusal) -> HostnameEdit {
             try HostnameEdit(
                 observed: observed.ssl,
                 settings: settings,
-                certificate: custom.map(EditedCertificate.custom) ?? .managed,
+                certificate: custom.isEmpty ? managed : .custom(custom),
                 wildcard: observed.wildcard == context.wish.wildcard ? nil : context.wish.wildcard,
                 authority: writes.authority
             )
@@ -278,28 +287,21 @@ extension OnboardHostname {
         }.value
     }
 
-    /// Opens the sealed key for the one call that sends it.
+    /// The tenant's certificates for the one call that sends them, judged once more at this moment.
     private func custom(
         _ choice: OnboardingStep.CertificateChoice,
-        _ context: OnboardingContext
-    ) async throws -> CustomCertificate? {
-        guard case .custom(let number) = choice else { return nil }
-        guard let stored = try await store.sealedCertificate(number), let facts = context.certificate?.facts else {
-            throw KeyUnavailable(reason: "the certificate was retired meanwhile")
+        _ context: OnboardingContext,
+        _ zone: ZoneSettings
+    ) async throws -> [CustomCertificate] {
+        guard case .custom(let numbers) = choice else { return [] }
+        let opened = try await opening.open(numbers, for: context)
+        var present = context
+        present.certificates = opened.stored
+        present.now = opened.now
+        if case .settle(let outcome, let record) = decision.refusal(present, decision.effective(present, zone: zone)) {
+            throw CertificateRefused(outcome: outcome, record: record)
         }
-        guard let keys, let keyID = SealingKeyID(stored.keyID) else {
-            throw KeyUnavailable(reason: "this worker has no key ring; set USHER_KEYS_FILE")
-        }
-        do {
-            let key = try keys.open(
-                SealedKey(keyID: keyID, bytes: stored.sealedKey),
-                context: SealingContext(tenant: context.tenant, hostname: context.name, fingerprint: facts.fingerprint)
-            )
-            // `force` serves the chain exactly as the tenant gave it.
-            return CustomCertificate(chain: stored.chain, key: Secret(key.reveal()), bundleMethod: .force)
-        } catch {
-            throw KeyUnavailable(reason: "\(error)")
-        }
+        return opened.certificates
     }
 
     /// A minimum we do not know is read as the provider's weakest: no promise is built on it.
@@ -390,9 +392,10 @@ extension Error {
 /// The attempt's lease is gone: whoever holds the job now decides.
 private struct LeaseLost: Error {}
 
-/// The private key of a certificate cannot be had here.
-private struct KeyUnavailable: Error {
-    var reason: String
+/// What was decided about a certificate holds no longer at the moment it is to be sent.
+private struct CertificateRefused: Error {
+    var outcome: JobOutcome
+    var record: HostnameRecord
 }
 
 extension JobOutcome {

@@ -20,7 +20,8 @@ extension HostnameDirectory {
             return (row, zone)
         }
         guard let (row, zone) = found else { return nil }
-        let certificate = try row.4.map { try decode(CertificateFacts.self, $0) }
+        // One that cannot be read is none: its job says so.
+        let certificates = row.4.flatMap { try? decode([OnboardingContext.StoredCertificate].self, $0) }
         return PolicyCase(
             revision: PolicyRevision(tier: row.0, revision: row.1, policy: try decode(TierPolicy.self, row.2)),
             wish: try row.3.map { try decode(HostnameWish.self, $0) } ?? HostnameWish(),
@@ -30,7 +31,7 @@ extension HostnameDirectory {
             ),
             zone: try zone.map { try decode(ZoneSettings.self, $0) } ?? ZoneSettings(),
             hostname: try Hostname(hostname),
-            leaves: certificate.map { [$0] } ?? [],
+            leaves: certificates?.map(\.facts) ?? [],
             now: row.5
         )
     }
@@ -40,16 +41,15 @@ extension HostnameDirectory {
         _ hostname: String,
         _ db: borrowing Session
     ) throws(PostgresError) -> Row? {
-        try db.first(
+        let certificates = OnboardingContext.StoredCertificate.wanted(tenant: "t.tenant", hostname: "\(hostname)")
+        return try db.first(
             """
-            select tier.name, tier.revision, p.document, h.wish, c.facts, extract(epoch from clock_timestamp())::bigint,
-                   o.document, e.document
+            select tier.name, tier.revision, p.document, h.wish, \(certificates),
+                   extract(epoch from clock_timestamp())::bigint, o.document, e.document
             from usher.tenant t
             join usher.tier on tier.name = t.tier
             join usher.policy p on p.tier = tier.name and p.revision = tier.revision
             left join usher.hostname h on h.tenant = t.tenant and h.name = \(hostname) and h.released_at is null
-            left join usher.certificate c
-                on c.tenant = t.tenant and c.hostname = \(hostname) and c.retired_at is null
             left join usher.live_override o on o.hostname_id = h.hostname_id
             left join usher.live_entitlements e on e.tenant = t.tenant
             where t.tenant = \(tenant)

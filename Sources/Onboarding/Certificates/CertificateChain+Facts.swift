@@ -12,6 +12,14 @@ extension CertificateChain {
         )
     }
 
+    /// The leaf with those facts, of a chain as it is stored with the key that is its own.
+    var storedLeaf: CertificateFacts {
+        var leaf = leaf
+        leaf.chain = facts.normalised
+        leaf.chain?.keyMatches = true
+        return leaf
+    }
+
     /// The same with the facts of a private key that may be the leaf's.
     ///
     /// - Throws: ``CertificateProblem`` if the file holds no readable key; a key of another certificate is a fact.

@@ -31,12 +31,9 @@ package struct SealedCertificate: Hashable, Sendable {
         let chain = try CertificateInspector.chain(fromPEM: chainPEM)
         let normalisedKey = try CertificateInspector.checkKey(key, matches: chain)
         let context = SealingContext(tenant: tenant, hostname: hostname, fingerprint: chain.leaf.fingerprint)
-        var leaf = chain.leaf
-        leaf.chain = chain.facts.normalised
-        // Checked above: another key is an error and not a fact.
-        leaf.chain?.keyMatches = true
         self.chainPEM = chain.pem
-        self.facts = leaf
+        // Checked above: another key is an error and not a fact.
+        self.facts = chain.storedLeaf
         self.sealedKey = try publicKey.seal(normalisedKey, context: context)
     }
 }

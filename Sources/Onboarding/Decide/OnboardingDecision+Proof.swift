@@ -14,7 +14,7 @@ extension OnboardingDecision {
         return effective.expectations(
             of: context.name,
             standing: observed.policyView,
-            certificates: context.certificate.map { [$0.facts] } ?? []
+            certificates: context.leaves
         )
     }
 

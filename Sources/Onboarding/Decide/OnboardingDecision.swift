@@ -38,7 +38,7 @@ package struct OnboardingDecision: Sendable {
         guard let observed = context.observed, context.providerID != nil else {
             return context.providerID == nil || hasLooked ? .create(certificate(of: context)) : .look
         }
-        let hasWritten = context.hasWritten(in: job, certificate(of: context).number)
+        let hasWritten = context.hasWritten(in: job, certificate(of: context))
         if hasWritten && !context.isObservedAfterWrite && !hasLooked {
             return wait(for: .provider, "written; the next reading of the zone will show it")
         }
@@ -52,8 +52,7 @@ package struct OnboardingDecision: Sendable {
         _ job: ClaimedJob,
         hasLooked: Bool
     ) -> OnboardingStep {
-        let leaves = context.certificate.map { [$0.facts] } ?? []
-        let plan = plan(effective, observed: observed.policyView, certificates: leaves)
+        let plan = plan(effective, observed: observed.policyView, certificates: context.leaves)
         let servesOther = servesOtherCertificate(context, observed)
         switch plan {
         case .create, .recreate:
@@ -87,14 +86,14 @@ package struct OnboardingDecision: Sendable {
 // MARK: - The single decisions
 
 extension OnboardingDecision {
-    private func refusal(_ context: OnboardingContext, _ effective: EffectivePolicy) -> OnboardingStep? {
+    func refusal(_ context: OnboardingContext, _ effective: EffectivePolicy) -> OnboardingStep? {
         guard let hostname = try? Hostname(context.name) else {
             return fail("rejected", "\(context.name) is not a hostname", .operator)
         }
         let contradictions = judge(
             effective,
             hostname: hostname,
-            certificates: context.certificate.map { [$0.facts] } ?? [],
+            certificates: context.leaves,
             capabilities: capabilities,
             now: context.now
         )
@@ -102,7 +101,7 @@ extension OnboardingDecision {
         let message = contradictions.map(\.description).joined(separator: "; ")
         if contradictions.allSatisfy(\.isCuredByUpload) {
             // The tenant uploads one and the job goes on by itself: it has not failed.
-            return wait(for: .tenant, message)
+            return wait(for: .tenant, message, findings: context.findings(of: contradictions))
         }
         let failure = JobFailure(
             errorClass: "policy_infeasible",
@@ -164,7 +163,7 @@ extension OnboardingDecision {
     ) -> OnboardingStep {
         // What was approved only after this job's last write is still to be written.
         let isApprovedSince = assent.approvalID != nil && context.approval?.usedBy == nil
-        if !isApprovedSince && context.hasWritten(in: job, certificate(of: context).number) {
+        if !isApprovedSince && context.hasWritten(in: job, certificate(of: context)) {
             return unverified(context, changes)
         }
         if !context.isFresh(within: maximumReadingAge) && !hasLooked { return .look }
@@ -172,6 +171,7 @@ extension OnboardingDecision {
         var writes = writes
         writes.settings = writes.settings.keeping(kept, of: observed.settings)
         writes.approvalID = assent.approvalID
+        writes.leavesCustomCertificate = changes.contains { $0.key == .certificate && $0.kind == .weaken }
         return .edit(observed, writes, certificate(of: context))
     }
 
@@ -197,7 +197,7 @@ extension OnboardingDecision {
         var record = HostnameRecord(standing: .enforced)
         record.enforcedGeneration = context.generation
         record.policy = effective.revision.description
-        record.certificateID = certificate(of: context).number
+        record.certificateIDs = certificate(of: context).numbers
         if !kept.isEmpty {
             let keys = kept.map(\.text).joined(separator: ", ")
             record.message =
@@ -210,10 +210,14 @@ extension OnboardingDecision {
         return .prove(expectations(context, effective), .done(result: record.standing.rawValue), record)
     }
 
-    private func wait(for actor: JobActor, _ message: String) -> OnboardingStep {
+    private func wait(
+        for actor: JobActor,
+        _ message: String,
+        findings: [CertificateFinding] = []
+    ) -> OnboardingStep {
         .settle(
             .deferred(for: longestWait, reason: "waiting_\(actor.rawValue)", actor: actor, message: message),
-            HostnameRecord(standing: .waiting, actor: actor, message: message)
+            HostnameRecord(standing: .waiting, actor: actor, message: message, findings: findings)
         )
     }
 
@@ -224,24 +228,25 @@ extension OnboardingDecision {
 
     func certificate(of context: OnboardingContext) -> OnboardingStep.CertificateChoice {
         let isCustom = context.wish.customCertificate || context.policy.customCertificate == .required
-        return context.certificate.flatMap { isCustom ? .custom($0.certificateID) : nil } ?? .managed
+        return isCustom && !context.certificates.isEmpty ? .custom(context.certificates.map(\.certificateID)) : .managed
     }
 
-    /// The tenant's certificate is not the one that was last sent.
+    /// The tenant's certificates are not those that were last sent.
     ///
-    /// Where the provider shows which certificate it serves, the plan has compared that already; of one adopted after
-    /// a lost reply it is all we know. Sending an equal certificate again would restart its deployment.
+    /// Where the provider shows which it serves, those are compared; of a hostname adopted after a lost reply that is
+    /// all we know. Sending an equal certificate again would restart its deployment.
     func servesOtherCertificate(_ context: OnboardingContext, _ observed: Observation) -> Bool {
-        guard let number = certificate(of: context).number, context.appliedCertificate != number else { return false }
-        return !(observed.servesCustomCertificate && observed.serialNumber != nil)
+        let wanted = certificate(of: context).numbers
+        guard !wanted.isEmpty, context.appliedCertificates != wanted else { return false }
+        return !(observed.servesCustomCertificate && observed.policyView.shows(context.leaves))
     }
 }
 
 extension OnboardingContext {
     /// Whether this job has already written what is wanted now: it writes each generation of each policy once.
-    fileprivate func hasWritten(in job: ClaimedJob, _ certificate: Int64?) -> Bool {
+    fileprivate func hasWritten(in job: ClaimedJob, _ certificate: OnboardingStep.CertificateChoice) -> Bool {
         appliedJob == job.jobID && appliedGeneration == generation
-            && appliedPolicy == policyRevision.description && appliedCertificate == certificate
+            && appliedPolicy == policyRevision.description && appliedCertificates == certificate.numbers
     }
 
     /// Whether the stored reading is young enough to write upon.

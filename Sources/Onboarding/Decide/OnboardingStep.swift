@@ -24,6 +24,8 @@ enum OnboardingStep {
         var clearingFirst: SSLSettings?
         /// The approval that the edit uses up, if it needs one.
         var approvalID: Int64?
+        /// A person approved the move from the tenant's certificate to one of the provider's.
+        var leavesCustomCertificate = false
 
         init(settings: SSLSettings) {
             self.settings = settings
@@ -42,11 +44,11 @@ enum OnboardingStep {
     /// Whose certificate the call carries.
     enum CertificateChoice: Hashable {
         case managed
-        /// The stored certificate with this number.
-        case custom(Int64)
+        /// The stored certificates with these numbers, newest first: one, or one of each kind of key.
+        case custom([Int64])
 
-        var number: Int64? {
-            if case .custom(let number) = self { number } else { nil }
+        var numbers: [Int64] {
+            if case .custom(let numbers) = self { numbers } else { [] }
         }
     }
 }
@@ -64,15 +66,17 @@ extension OnboardingDecision {
         record.written = .init(
             generation: context.generation,
             policy: context.policyRevision.description,
-            certificateID: certificate.number
+            certificateIDs: certificate.numbers
         )
         return (.deferred(for: longestWait, reason: "waiting_provider", actor: .provider, message: message), record)
     }
 
-    /// The key of a custom certificate cannot be opened here.
-    func keyUnavailable(_ reason: String) -> (JobOutcome, HostnameRecord) {
-        let record = HostnameRecord(standing: .waiting, actor: .operator, message: reason)
-        return (.deferred(for: longestWait, reason: "waiting_operator", actor: .operator, message: reason), record)
+    /// The key of a custom certificate cannot be opened here, or is not one that may be sent.
+    func certificateUnusable(_ trouble: CertificateTrouble) -> (JobOutcome, HostnameRecord) {
+        let (actor, message) = (trouble.actor, trouble.description)
+        let outcome: JobOutcome =
+            .deferred(for: longestWait, reason: trouble.reason, actor: actor, message: message)
+        return (outcome, HostnameRecord(standing: .waiting, actor: actor, message: message))
     }
 
     /// What we wrote a short while ago is not there; `nil` if that was long enough ago to take it for gone.

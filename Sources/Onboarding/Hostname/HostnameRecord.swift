@@ -27,7 +27,8 @@ struct HostnameRecord: Sendable {
     struct Written: Sendable {
         var generation: Int64
         var policy: String
-        var certificateID: Int64?
+        /// The tenant's certificates, newest first.
+        var certificateIDs: [Int64]
     }
 
     var standing: Standing
@@ -35,10 +36,12 @@ struct HostnameRecord: Sendable {
     var message: String?
     var seen: Seen?
     var written: Written?
-    /// What is now in force: the generation, the policy revision and the tenant's certificate, if one is served.
+    /// What is now in force: the generation, the policy revision and the tenant's certificates, if any is served.
     var enforcedGeneration: Int64?
     var policy: String?
-    var certificateID: Int64?
+    var certificateIDs: [Int64] = []
+    /// What stands against certificates that were to be applied.
+    var findings: [CertificateFinding] = []
     /// What handshakes have shown, whatever they have shown.
     var evidence: Evidence?
     /// An announced call whose answer is still unknown stays announced.
@@ -50,8 +53,14 @@ struct HostnameRecord: Sendable {
 extension HostnameRecord {
     /// The writes, fenced by the attempt's lease.
     func statements(hostname: Int64, job: ClaimedJob) -> [Statement] {
-        let evidence = evidence?.statement(hostname: hostname, where: "usher.holds(\(job.attemptID))")
-        return [statement(hostname: hostname, job: job)] + [evidence].compactMap(\.self)
+        let holds: Statement = "usher.holds(\(job.attemptID))"
+        let evidence = evidence?.statement(hostname: hostname, where: holds)
+        // Seen in force: what these took the place of is never sent again.
+        let shredding: Statement? =
+            enforcedGeneration == nil || certificateIDs.isEmpty
+            ? nil : "select usher.shred_replaced(\(hostname), \(certificateIDs)) where \(holds)"
+        return [statement(hostname: hostname, job: job)] + findings.map { $0.statement(where: holds) }
+            + [evidence, shredding].compactMap(\.self)
     }
 
     private func statement(hostname: Int64, job: ClaimedJob) -> Statement {
@@ -71,12 +80,18 @@ extension HostnameRecord {
             applied_job = case when \(written != nil) then \(job.jobID) else applied_job end,
             applied_generation = coalesce(\(written?.generation), applied_generation),
             applied_policy = coalesce(\(written?.policy ?? policy), applied_policy),
-            applied_certificate = case when \(written != nil) then \(written?.certificateID)
-                                       else coalesce(\(certificateID), applied_certificate) end,
+            applied_certificate = case when \(namesCertificates) then \(appliedCertificates.first)
+                                       else applied_certificate end,
+            applied_partner = case when \(namesCertificates) then \(appliedCertificates.dropFirst().first)
+                                   else applied_partner end,
             observed_generation = coalesce(\(enforcedGeneration), observed_generation)
         where hostname_id = \(hostname) and released_at is null and usher.holds(\(job.attemptID))
         """
     }
+
+    private var appliedCertificates: [Int64] { written?.certificateIDs ?? certificateIDs }
+
+    private var namesCertificates: Bool { written != nil || !certificateIDs.isEmpty }
 
     private func json(_ value: (some Encodable)?) -> JSONText? {
         value.flatMap { try? JSONEncoder().encode($0) }.map { JSONText(String(decoding: $0, as: UTF8.self)) }

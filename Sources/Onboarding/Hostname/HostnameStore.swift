@@ -11,6 +11,7 @@ package struct HostnameStore: Sendable {
 
     /// Everything that decides about this hostname; `nil` if there is none.
     func context(of hostnameID: Int64) async throws -> OnboardingContext? {
+        let certificates = OnboardingContext.StoredCertificate.wanted(tenant: "h.tenant", hostname: "h.name")
         let document = try await pool.session { db throws(PostgresError) in
             try db.first(
                 """
@@ -23,10 +24,10 @@ package struct HostnameStore: Sendable {
                     'applied_age_ms', (extract(epoch from clock_timestamp() - h.applied_at) * 1000)::bigint,
                     'applied_job', h.applied_job, 'applied_generation', h.applied_generation,
                     'applied_policy', h.applied_policy, 'applied_certificate', h.applied_certificate,
+                    'applied_partner', h.applied_partner,
                     -- The tier's present revision, not the one of the day the job was queued.
                     'tier', tier.name, 'revision', tier.revision, 'policy', p.document,
-                    'certificate', case when c.certificate_id is not null then
-                        jsonb_build_object('certificate_id', c.certificate_id, 'facts', c.facts) end,
+                    'certificates', coalesce(\(certificates), '[]'),
                     'override', o.document, 'entitlements', e.document,
                     'approval', (select jsonb_build_object('approval_id', a.approval_id, 'generation', a.generation,
                                             'policy', a.policy, 'zone', a.zone, 'changes', a.changes,
@@ -38,7 +39,6 @@ package struct HostnameStore: Sendable {
                 join usher.tenant t using (tenant)
                 join usher.tier on tier.name = t.tier
                 join usher.policy p on p.tier = tier.name and p.revision = tier.revision
-                left join usher.certificate c on c.tenant = h.tenant and c.hostname = h.name and c.retired_at is null
                 left join usher.live_override o on o.hostname_id = h.hostname_id
                 left join usher.live_entitlements e on e.tenant = h.tenant
                 where h.hostname_id = \(hostnameID)
@@ -47,19 +47,6 @@ package struct HostnameStore: Sendable {
             )
         }
         return try document.map { try JSONDecoder().decode(OnboardingContext.self, from: Data($0.text.utf8)) }
-    }
-
-    /// The chain and the sealed key of a certificate, read by the call that sends them and by nothing else.
-    func sealedCertificate(_ certificateID: Int64) async throws -> (chain: String, sealedKey: [UInt8], keyID: String)? {
-        try await pool.session { db throws(PostgresError) in
-            try db.first(
-                """
-                select chain_pem, sealed_key, key_id from usher.certificate
-                where certificate_id = \(certificateID) and sealed_key is not null
-                """,
-                as: (String, [UInt8], String).self
-            ).map { (chain: $0.0, sealedKey: $0.1, keyID: $0.2) }
-        }
     }
 
     /// Announces a call before it is made, so that a lost answer is resolved by looking.

@@ -16,6 +16,8 @@ package struct Observation: Hashable, Sendable, Codable {
     package var settings: SSLSettings
     package var servesCustomCertificate: Bool
     package var serialNumber: String?
+    /// The certificates served, where the answer lists them and they are not the provider's own.
+    package var certificates: [Certificate]?
     /// Not in observations stored before it was kept.
     package var certificateAuthority: String?
     package var verificationErrors: [String]
@@ -31,6 +33,7 @@ package struct Observation: Hashable, Sendable, Codable {
         case settings
         case servesCustomCertificate = "custom_certificate"
         case serialNumber = "serial_number"
+        case certificates
         case certificateAuthority = "certificate_authority"
         case verificationErrors = "verification_errors"
         case validationErrors = "validation_errors"
@@ -38,6 +41,20 @@ package struct Observation: Hashable, Sendable, Codable {
 }
 
 extension Observation {
+    /// What tells one certificate from another.
+    package struct Certificate: Hashable, Sendable, Codable {
+        package var serial: String?
+        package var fingerprint: String?
+        /// Seconds since 1970.
+        package var notAfter: Int64?
+
+        private enum CodingKeys: String, CodingKey {
+            case serial
+            case fingerprint
+            case notAfter = "not_after"
+        }
+    }
+
     /// Takes what is kept from an answer.
     package init(_ hostname: CustomHostname) {
         providerID = hostname.id
@@ -50,6 +67,8 @@ extension Observation {
         servesCustomCertificate = hostname.ssl?.hasCustomCertificate ?? false
         serialNumber = hostname.ssl?.serialNumber
         certificateAuthority = hostname.ssl?.certificateAuthority
+        let listed = certificateAuthority == nil ? hostname.ssl?.certificates ?? [] : []
+        certificates = listed.isEmpty ? nil : listed.map(Certificate.init)
         verificationErrors = hostname.verificationErrors
         validationErrors = hostname.ssl?.validationErrors ?? []
     }
@@ -75,9 +94,18 @@ extension Observation {
             type: type,
             wildcard: wildcard,
             certificateSource: servesCustomCertificate ? .custom : nil,
-            certificates: serialNumber.map { [ObservedCertificate(serial: $0)] } ?? [],
+            certificates: shownCertificates,
             authority: certificateAuthority
         )
+    }
+
+    private var shownCertificates: [ObservedCertificate] {
+        if let certificates {
+            return certificates.map {
+                ObservedCertificate(serial: $0.serial, fingerprint: $0.fingerprint, notAfter: $0.notAfter)
+            }
+        }
+        return serialNumber.map { [ObservedCertificate(serial: $0)] } ?? []
     }
 
     /// Taken out of service by the provider or by its owner: no renewal and no redeployment brings it there.
@@ -93,6 +121,14 @@ extension Observation {
         let names: Set<HostnamePhase> = [.active, .pending, .moving]
         let certificates: Set<CertificatePhase> = [.active, .pending, .moving]
         return names.contains(view.hostnamePhase) && certificates.contains(view.certificatePhase) && !view.isReady
+    }
+}
+
+extension Observation.Certificate {
+    fileprivate init(_ shown: CustomHostname.IssuedCertificate) {
+        serial = shown.serialNumber
+        fingerprint = shown.fingerprintSHA256
+        notAfter = shown.expiresOn.map { Int64($0.timeIntervalSince1970) }
     }
 }
 

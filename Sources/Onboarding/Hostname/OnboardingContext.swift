@@ -24,10 +24,13 @@ package struct OnboardingContext: Sendable, Decodable {
     package var appliedGeneration: Int64?
     package var appliedPolicy: String?
     package var appliedCertificate: Int64?
+    /// The other certificate of a pair that was applied.
+    package var appliedPartner: Int64?
     package var tier: String
     package var revision: Int
     package var policy: TierPolicy
-    package var certificate: StoredCertificate?
+    /// The certificates that the tenant wants served, newest first: none, one, or one of each kind of key.
+    package var certificates: [StoredCertificate]
     /// The override of the hostname that holds now.
     package var override: HostnameOverride?
     /// What persons have granted the tenant; `nil` if nothing.
@@ -47,10 +50,13 @@ package struct OnboardingContext: Sendable, Decodable {
     package struct StoredCertificate: Sendable, Decodable {
         package var certificateID: Int64
         package var facts: CertificateFacts
+        /// True of one that was stored by who does not know its facts: they were read off its chain just now.
+        package var isNew: Bool = false
 
         private enum CodingKeys: String, CodingKey {
             case certificateID = "certificate_id"
             case facts
+            case chainPEM = "chain_pem"
         }
     }
 
@@ -71,10 +77,11 @@ package struct OnboardingContext: Sendable, Decodable {
         case appliedGeneration = "applied_generation"
         case appliedPolicy = "applied_policy"
         case appliedCertificate = "applied_certificate"
+        case appliedPartner = "applied_partner"
         case tier
         case revision
         case policy
-        case certificate
+        case certificates
         case override
         case entitlements
         case approval
@@ -87,5 +94,25 @@ extension OnboardingContext {
         PolicyRevision(tier: tier, revision: revision, policy: policy)
     }
 
+    /// What was last sent, newest first.
+    var appliedCertificates: [Int64] { [appliedCertificate, appliedPartner].compactMap(\.self) }
+
+    /// What was read off the leaves of ``certificates``.
+    package var leaves: [CertificateFacts] { certificates.map(\.facts) }
+
     package var exceptions: Exceptions { Exceptions(override: override, entitlements: entitlements ?? []) }
+}
+
+extension OnboardingContext.StoredCertificate {
+    /// Throws ``CertificateProblem`` of a chain without facts that cannot be read.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        certificateID = try fields.decode(Int64.self, forKey: .certificateID)
+        if let chain = try fields.decodeIfPresent(String.self, forKey: .chainPEM) {
+            facts = try CertificateInspector.chain(fromPEM: chain).storedLeaf
+            isNew = true
+        } else {
+            facts = try fields.decode(CertificateFacts.self, forKey: .facts)
+        }
+    }
 }

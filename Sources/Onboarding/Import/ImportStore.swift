@@ -145,6 +145,7 @@ extension UnclaimedHostname {
             tier: policy.revision.tier,
             revision: policy.revision.revision,
             policy: policy.revision.policy,
+            certificates: [],
             now: policy.now
         )
         return PlanSubject(context: context, state: "")

@@ -16,18 +16,19 @@ struct PlanPages: Sendable {
 
     /// The next hostnames by number; empty after the last.
     func page(after last: Int64) async throws(PostgresError) -> [Row] {
+        let certificates = OnboardingContext.StoredCertificate.wanted(tenant: "h.tenant", hostname: "h.name")
         let statement: Statement = """
             select h.hostname_id, h.name, h.tenant, t.tier, coalesce(\(selection.revision), tier.revision::bigint),
                    h.wish, h.generation, h.intent, h.provider_id,
-                   case when c.certificate_id is null then h.observed - 'serial_number' || '{"id": ""}'
-                        else h.observed end,
+                   case when c.certificates is null
+                        then h.observed - '{serial_number,certificates}'::text[] || '{"id": ""}' else h.observed end,
                    usher.observed_state(h.observed, h.provider_id, h.intent), h.applied_certificate,
-                   c.certificate_id, c.facts, extract(epoch from clock_timestamp())::bigint,
+                   h.applied_partner, c.certificates, extract(epoch from clock_timestamp())::bigint,
                    o.document, e.document
             from usher.hostname h
             join usher.tenant t using (tenant)
             join usher.tier on tier.name = t.tier
-            left join usher.certificate c on c.tenant = h.tenant and c.hostname = h.name and c.retired_at is null
+            cross join lateral (select \(certificates) as certificates) c
             left join usher.live_override o on o.hostname_id = h.hostname_id
             left join usher.live_entitlements e on e.tenant = h.tenant
             where \(conditions(after: last).joined(separator: " and "))
@@ -70,14 +71,8 @@ struct PlanReader {
 
     /// The hostname of a row.
     mutating func subject(_ row: PlanPages.Row) async throws -> PlanSubject {
-        let certificate = try row.12.flatMap { number in
-            try row.13.map { facts in
-                OnboardingContext.StoredCertificate(
-                    certificateID: number,
-                    facts: try Self.decode(CertificateFacts.self, facts)
-                )
-            }
-        }
+        // One that cannot be read is none: its job says so.
+        let certificates = row.13.flatMap { try? Self.decode([OnboardingContext.StoredCertificate].self, $0) }
         var observed = try row.9.map { try observation($0) }
         if let providerID = row.8 { observed?.providerID = providerID }
         let exceptions = try exceptions(row)
@@ -93,10 +88,11 @@ struct PlanReader {
             observed: observed,
             isObservedAfterWrite: true,
             appliedCertificate: row.11,
+            appliedPartner: row.12,
             tier: row.3,
             revision: row.4,
             policy: try await policy(row.3, row.4),
-            certificate: certificate,
+            certificates: certificates ?? [],
             override: exceptions.override,
             entitlements: exceptions.entitlements,
             now: row.14

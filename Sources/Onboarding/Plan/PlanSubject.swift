@@ -13,7 +13,7 @@ struct PlanSubject: Sendable {
             generation: context.generation,
             policy: context.policyRevision.description,
             state: state,
-            certificateID: context.certificate?.certificateID
+            certificateID: context.certificates.first?.certificateID
         )
     }
 }

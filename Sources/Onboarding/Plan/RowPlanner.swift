@@ -77,17 +77,13 @@ struct RowPlanner {
         return judge(
             effective,
             hostname: hostname,
-            certificates: leaves(context),
+            certificates: context.leaves,
             capabilities: capabilities,
             now: context.now
         ).map { contradiction in
             let reason = PlanReason(code: contradiction.code, message: "\(contradiction)", actor: contradiction.actor)
             return (reason, contradiction.isCuredByUpload)
         }
-    }
-
-    private func leaves(_ context: OnboardingContext) -> [CertificateFacts] {
-        context.certificate.map { [$0.facts] } ?? []
     }
 
     private func compare(_ context: OnboardingContext, _ resolution: Resolution, _ row: inout PlanRow) {
@@ -99,7 +95,7 @@ struct RowPlanner {
             return
         }
         let servesOther = observed.map { decision.servesOtherCertificate(context, $0) } ?? false
-        switch plan(effective, observed: observed?.policyView, certificates: leaves(context)) {
+        switch plan(effective, observed: observed?.policyView, certificates: context.leaves) {
         case .create(let desired), .recreate(let desired):
             row.action = .create
             row.changes = resolution.explanation.creation(desired)

@@ -25,6 +25,8 @@ package enum Fault: Hashable, Sendable, Codable {
     case redirect(String)
     /// 409 with code 1439.
     case notModifiable
+    /// 400 with code 1434, whose text quotes all that was sent.
+    case echoed
     /// The connection is closed without an answer.
     case closedBeforeCommit
     /// The connection is reset without an answer.
@@ -70,6 +72,7 @@ package enum Fault: Hashable, Sendable, Codable {
         case .gateway: "gateway"
         case .redirect: "redirect"
         case .notModifiable: "not_modifiable"
+        case .echoed: "echoed"
         case .closedBeforeCommit: "closed_before_commit"
         case .connectionReset: "connection_reset"
         case .replyLost: "reply_lost"

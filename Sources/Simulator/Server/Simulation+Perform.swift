@@ -9,6 +9,10 @@ extension Simulation {
     ) -> Exchange {
         if let hangUp = fault?.hangUp { return Exchange(answer: nil, hangUp: hangUp) }
         if let refused = fault?.answerInstead { return Exchange(answer: refused) }
+        if fault == .echoed {
+            let quote = String(decoding: request.body, as: UTF8.self)
+            return Exchange(answer: .refusal(APIRefusal(400, 1_434, "The SSL attribute is invalid: \(quote)")))
+        }
         var distortion = fault?.distortion ?? WriteDistortion()
         if distortion.staleSeconds == nil, zone.timings.readLag > 0 { distortion.staleSeconds = zone.timings.readLag }
         zone.keepsEvents = notifications.hasListener

@@ -7,8 +7,8 @@ import TLSPolicy
 struct CertCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cert",
-        abstract: "Store and see the certificates that tenants bring.",
-        subcommands: [Put.self, List.self, Inspect.self]
+        abstract: "Store, see, replace and retire the certificates that tenants bring.",
+        subcommands: [Put.self, List.self, Get.self, Inspect.self, Retire.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -17,7 +17,7 @@ struct CertCommand: AsyncParsableCommand {
         )
 
         @Option(help: "Certificates of this tenant.") var tenant: String?
-        @Flag(help: "Show those that were replaced, too.") var retired = false
+        @Flag(help: "Show those that were replaced or retired, too.") var retired = false
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -33,14 +33,20 @@ struct CertCommand: AsyncParsableCommand {
 extension CertCommand {
     struct Put: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "put",
             abstract: "Check a certificate and its key, seal the key, and store both.",
             discussion: """
-                The key leaves this process sealed to the workers' public key (USHER_PUBLIC_KEY, else the first key of
-                USHER_KEYS_FILE). A certificate that the tenant's tier or the provider would not take is refused here.
+                The key leaves this process sealed to the workers' public key: USHER_PUBLIC_KEY, else the one that is
+                published, else the first of USHER_KEYS_FILE. A certificate that the tenant's tier or the provider would
+                not take is refused here.
+
+                It takes the place of the hostname's certificate of the same kind of key, which serves until the new one
+                is seen in force; one with an RSA key and one with an ECDSA key stand beside each other.
 
                 EXAMPLE:
                   usher cert put --tenant acme --hostname pay.acme.com --chain chain.pem --key key.pem
-                """
+                """,
+            aliases: ["replace"]
         )
 
         @Option(help: "The tenant.") var tenant: String
@@ -58,7 +64,7 @@ extension CertCommand {
                 key: try readKey(),
                 tenant: tenant,
                 hostname: name.ascii,
-                sealingTo: try publicKey(settings)
+                sealingTo: try await settings.sealingKey()
             )
             let number = try await settings.withDatabase { pool in
                 try await check(sealed, name, HostnameDirectory(pool: pool))
@@ -72,23 +78,15 @@ extension CertCommand {
             guard var subject = try await directory.policyCase(tenant: tenant, hostname: name.ascii) else {
                 throw Failure("there is no tenant \(tenant)", hint: "see usher tenant set-tier", status: .badData)
             }
-            subject.leaves = [sealed.facts]
+            // Beside it stands the one with the other kind of key.
+            let kind = sealed.facts.key.authentication
+            subject.leaves = subject.leaves.filter { $0.key.authentication != kind } + [sealed.facts]
             subject.wish.customCertificate = true
             let contradictions = Judgement(subject).contradictions.filter(\.kind.isAboutCertificate)
             guard contradictions.isEmpty else {
                 let details = contradictions.map { "\($0.sqlState) \($0)" }
                 throw Failure("the certificate cannot serve \(name); not stored", details: details, status: .badData)
             }
-        }
-
-        private func publicKey(_ settings: Settings) throws -> PublicSealingKey {
-            if let text = settings.publicKey { return try PublicSealingKey(text: text) }
-            if let file = settings.keysFile { return try KeyRing(file: file).current.publicKey }
-            throw Failure(
-                "no public key to seal to is configured",
-                hint: "set \(Setting.publicKey.environmentName), as usher keys generate prints it",
-                status: .badConfiguration
-            )
         }
 
         private func readKey() throws(InputProblem) -> PrivateKeyPEM {

@@ -32,7 +32,7 @@ struct CertificateListReport: Report {
     func lines(on terminal: Terminal) -> [String] {
         guard !certificates.isEmpty else { return ["no certificates"] }
         var table = TextTable(
-            ["ID", "HOSTNAME", "TENANT", "ENDS IN", "SEALED TO", "FINGERPRINT"],
+            ["ID", "HOSTNAME", "TENANT", "KEY", "ENDS IN", "SEALED TO", "FINGERPRINT"],
             rightAligned: ["ID", "ENDS IN"]
         )
         let now = Date()
@@ -40,7 +40,8 @@ struct CertificateListReport: Report {
             let ends = certificate.notAfter < now ? "ended" : Span(from: now, to: certificate.notAfter).description
             table.append([
                 .init("\(certificate.certificateID)"), .init(certificate.hostname), .init(certificate.tenant),
-                .init(certificate.isRetired ? "replaced" : ends, tone(of: certificate, now)),
+                .init(certificate.keyKind),
+                .init(certificate.state == "wanted" ? ends : certificate.state, tone(of: certificate, now)),
                 .init(certificate.keyID), .init(certificate.fingerprint),
             ])
         }
@@ -49,7 +50,7 @@ struct CertificateListReport: Report {
 
     /// The provider takes no certificate with less than 14 days left, so a renewed one is due before that.
     private func tone(of certificate: CertificateSummary, _ now: Date) -> Tone {
-        if certificate.isRetired { return .faint }
+        if certificate.state != "wanted" { return .faint }
         let days = certificate.notAfter.timeIntervalSince(now) / 86_400
         return days < 14 ? .bad : days < 30 ? .warning : .plain
     }

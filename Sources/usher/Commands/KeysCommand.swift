@@ -6,16 +6,29 @@ import Onboarding
 struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys",
-        abstract: "Make and see the keys that tenants' private keys are sealed to.",
-        subcommands: [Generate.self, List.self]
+        abstract: "Make, publish, change and end the keys that tenants' private keys are sealed to.",
+        discussion: """
+            The private halves are in the workers' key file (USHER_KEYS_FILE, mode 0600) and nowhere else: keep a copy
+            of it where backups of the database are not. Workers read the file again when it changes.
+
+            TO CHANGE THE KEY, while everything runs:
+              usher keys rotate                     # a new key in the file, the old ones kept
+              … bring the file to every worker …
+              usher keys publish --reason "yearly"  # from now on certificates are sealed to it
+              usher keys rewrap                     # what is stored is sealed to it, too
+              usher keys retire OLD --reason "yearly"
+            """,
+        subcommands: [
+            Generate.self, List.self, Public.self, Publish.self, Rotate.self, Rewrap.self, Retire.self,
+        ]
     )
 
     struct Generate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Make a key pair: the private key goes to a file, the public key is printed.",
             discussion: """
-                Workers need the file (USHER_KEYS_FILE); whoever puts certificates needs the public key only
-                (USHER_PUBLIC_KEY). To change the key, put the new line above the old ones in the workers' file.
+                Workers need the file (USHER_KEYS_FILE); whoever puts certificates needs the public key only: publish
+                it in the database (usher keys publish), or hand it out (USHER_PUBLIC_KEY).
 
                 EXAMPLE:
                   usher keys generate --out usher.keys
@@ -27,69 +40,65 @@ struct KeysCommand: AsyncParsableCommand {
 
         func run() async throws {
             let key = PrivateSealingKey()
-            try write(key.reveal() + "\n")
-            let pair = KeyPairReport(file: path, keyID: key.id.text, publicKey: key.publicKey.text)
-            try output.output.show(pair)
-        }
-
-        /// Made with its final mode: a file that is readable for a moment has been readable.
-        private func write(_ text: String) throws(Failure) {
-            let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-            guard descriptor >= 0 else {
-                let reason = String(cString: strerror(errno))
-                throw Failure("\(path) cannot be made: \(reason)", hint: "name another file with --out")
-            }
-            let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-            do {
-                try file.write(contentsOf: Data(text.utf8))
-                try file.synchronize()
-            } catch {
-                throw Failure("\(path) cannot be written: \(error.localizedDescription)")
-            }
+            try KeyFile(path: path).create(key)
+            try output.output.show(KeyPairReport(file: path, keyID: key.id.text, publicKey: key.publicKey.text))
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "The ids of a key file's keys, the current one first."
+            abstract: "The keys of the key file and of the database, with what each still has to open.",
+            discussion: "Without a database, the key file's alone, the current one first."
         )
 
-        @OptionGroup var settings: DatabaseOptions
+        @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let settings = try settings.settings()
-            let file = try settings.required(settings.keysFile, .keysFile, "no key file is configured")
-            let ring = try KeyRing(file: file)
-            let report = KeyListReport(
-                file: file,
-                publicKey: ring.current.publicKey.text,
-                keyIDs: ring.ids.map(\.text)
-            )
-            try output.output.show(report)
+            let settings = try database.settings()
+            let ring = try settings.keysFile.map { try KeyRing(file: $0) }
+            guard ring == nil || settings.databaseURL != nil else {
+                return try output.output.show(KeyListReport(file: settings.keysFile, ring: ring, stored: nil))
+            }
+            let stored = try await settings.withDatabase { try await SealingKeyStore(pool: $0).list() }
+            try output.output.show(KeyListReport(file: settings.keysFile, ring: ring, stored: stored))
+        }
+    }
+
+    struct Public: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "public",
+            abstract: "The public key to seal to, and how to seal to it from another language.",
+            discussion: "From USHER_PUBLIC_KEY, else the one that is published, else the first of USHER_KEYS_FILE."
+        )
+
+        @Flag(help: "Print the key alone.") var bare = false
+        @OptionGroup var database: DatabaseOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let key = try await database.settings().sealingKey()
+            try output.output.show(PublicKeyReport(keyID: key.id.text, publicKey: key.text, isBare: bare))
         }
     }
 }
 
-/// What `usher keys generate` prints.
-private struct KeyPairReport: Report {
-    let file: String
-    let keyID: String
-    let publicKey: String
-
-    func lines(on terminal: Terminal) -> [String] {
-        [publicKey, terminal.painted("private key \(keyID) is in \(file), readable by you only", .faint)]
-    }
-}
-
-/// What `usher keys list` prints.
-private struct KeyListReport: Report {
-    let file: String
-    /// The one to seal to.
-    let publicKey: String
-    let keyIDs: [String]
-
-    func lines(on terminal: Terminal) -> [String] {
-        [publicKey] + keyIDs.enumerated().map { "\($0.element)\($0.offset == 0 ? " (current)" : "")" }
+extension Settings {
+    /// The public key to seal to: the one that is pinned, else the one that is published, else the key file's first.
+    ///
+    /// - Throws: ``Failure`` if there is none.
+    func sealingKey() async throws -> PublicSealingKey {
+        if let text = publicKey { return try PublicSealingKey(text: text) }
+        if databaseURL != nil || keysFile == nil,
+            let published = try await withDatabase({ try await SealingKeyStore(pool: $0).current() })
+        {
+            return published
+        }
+        if let file = keysFile { return try KeyRing(file: file).current.publicKey }
+        throw Failure(
+            "there is no public key to seal to",
+            hint: "publish one with usher keys publish, or set \(Setting.publicKey.environmentName)",
+            status: .badConfiguration
+        )
     }
 }

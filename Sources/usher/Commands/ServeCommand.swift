@@ -10,12 +10,16 @@ struct ServeCommand: AsyncParsableCommand {
         abstract: "Show jobs, batches and hostnames over HTTP, with health checks and a page.",
         discussion: """
             /livez, /readyz, /metrics, /v1/jobs?query=FILTER, /v1/jobs/ID, /v1/batches/ID,
-            /v1/replays/ID, /v1/pauses, /v1/tenants/TENANT/hostnames/NAME, and a page at /.
+            /v1/replays/ID, /v1/pauses, /v1/sealing-key, /v1/certificates/ID,
+            /v1/tenants/TENANT/certificates, /v1/tenants/TENANT/hostnames/NAME, and a page
+            at /.
 
             It only reads, unless USHER_OPERATOR_TOKEN is set: then orders that bring it
             as a bearer token are obeyed, and kept in the audit under the name in their
             header Usher-Actor: POST /v1/replays, /v1/replays/ID/halt, resume or cancel,
-            /v1/jobs/ID/cancel, /v1/pauses; DELETE /v1/pauses.
+            /v1/jobs/ID/cancel, /v1/pauses; DELETE /v1/pauses; PUT
+            /v1/tenants/TENANT/hostnames/NAME/certificate (its key sealed); DELETE
+            /v1/certificates/ID?reason=….
 
             With USHER_WEBHOOK_SECRET set, POST /provider/webhook hears the provider's
             certificate events: each is a hint to look at the hostname now.

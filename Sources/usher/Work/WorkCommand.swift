@@ -62,6 +62,7 @@ struct WorkCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try CoreDumps.forbid()
         var flags = provider.flags.merging(edge.flags) { first, _ in first }
         if noProbe { flags[.edgeProof] = Settings.Edge.noProof }
         let settings = try database.settings(flags)
@@ -74,7 +75,7 @@ struct WorkCommand: AsyncParsableCommand {
         let process = WorkerProcess(
             database: settings.workerConnection,
             provider: try settings.provider(),
-            keys: try settings.keysFile.map { try KeyRing(file: $0) },
+            keys: try settings.keysFile.map { try WorkerKeys(file: $0) },
             errors: try settings.errorTable(),
             options: options,
             logger: settings.logger(.info)

@@ -24,7 +24,7 @@ struct WorkerOptions: Sendable {
 struct WorkerProcess {
     let database: ConnectionSettings
     let provider: Settings.Provider
-    let keys: KeyRing?
+    let keys: WorkerKeys?
     var errors = ErrorTable.standard
     let options: WorkerOptions
     let logger: Logger
@@ -83,9 +83,10 @@ struct WorkerProcess {
         let upkeepPool = PostgresPool(database.patient, size: 2, logger: logger)
         defer { upkeepPool.close() }
         let upkeep = Upkeep(pool: upkeepPool, logger: logger)
+        let keyWatch = keys.map { [KeyWatch(keys: $0, pool: pool, logger: logger)] } ?? []
         // Last is stopped first: the worker drains while the others still run.
         let group = ServiceGroup(
-            services: [upkeep, sweep, replays, worker],
+            services: keyWatch + [upkeep, sweep, replays, worker],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger
         )

@@ -18,12 +18,14 @@ struct OnboardingWorld: Sendable {
     let sweep: ZoneSweep
     let handler: OnboardHostname
     let worker: Int64
-    let keys = KeyRing(current: PrivateSealingKey())
+    let keys: KeyRing
 
     static func with(
         dns: DNSFixture = .pointsHere(after: 0),
         configure: (inout SimulatorConfiguration) -> Void = { _ in },
         proving: @Sendable (SimulatorServer) async throws -> Proving = { _ in .off },
+        keys: KeyRing = KeyRing(current: PrivateSealingKey()),
+        workerKeys: WorkerKeys? = nil,
         logger: Logger = .quiet,
         _ body: @Sendable (OnboardingWorld) async throws -> Void
     ) async throws {
@@ -42,7 +44,16 @@ struct OnboardingWorld: Sendable {
             let http = HTTPClient(configuration: settings.httpConfiguration)
             do {
                 let client = CloudflareClient(settings: settings, http: http)
-                try await body(OnboardingWorld(simulator, client, try await proving(simulator), logger))
+                try await body(
+                    OnboardingWorld(
+                        simulator,
+                        client,
+                        try await proving(simulator),
+                        keys,
+                        workerKeys ?? WorkerKeys(ring: keys),
+                        logger
+                    )
+                )
             } catch {
                 try await http.shutdown()
                 throw error
@@ -56,9 +67,12 @@ struct OnboardingWorld: Sendable {
         _ simulator: SimulatorServer,
         _ client: CloudflareClient,
         _ proving: Proving,
+        _ keys: KeyRing,
+        _ workerKeys: WorkerKeys,
         _ logger: Logger
     ) async throws {
         self.simulator = simulator
+        self.keys = keys
         self.client = client
         pool = PostgresPool(TestDatabase.current.settings, size: 4, logger: .quiet)
         store = PostgresJobStore(pool: pool)
@@ -80,7 +94,7 @@ struct OnboardingWorld: Sendable {
             admission: admission,
             time: .real,
             capabilities: .enterprise,
-            keys: keys,
+            keys: workerKeys,
             proving: proving,
             logger: logger
         )

@@ -3,6 +3,7 @@ enum LayeringRule {
     /// The project's own modules that each target may import.
     static let allowed: [String: Set<String>] = [
         "CLibPQ": [],
+        "CLinux": [],
         "COpenSSL": [],
         "Postgres": ["CLibPQ"],
         "TLSPolicy": [],
@@ -12,7 +13,9 @@ enum LayeringRule {
         "Dashboard": ["JobQueue", "Postgres", "TLSPolicy"],
         // Not Cloudflare: wire types in common with the client would hide a mistake in both.
         "Simulator": ["COpenSSL", "TLSPolicy"],
-        "usher": ["Cloudflare", "Dashboard", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy"],
+        "usher": [
+            "CLinux", "Cloudflare", "Dashboard", "JobQueue", "Onboarding", "Postgres", "Simulator", "TLSPolicy",
+        ],
     ]
 
     private static let forTestsOnly: Set<String> = ["TestSupport", "Testing", "XCTest"]
