@@ -269,7 +269,13 @@ create function usher.limit_room(out names text[], out rooms integer[])
 language plpgsql set search_path = usher, pg_temp set jit = off as $$
 begin
     if not exists (select from running_limit) then return; end if;
-    perform from running_limit order by scope, name for update;
+    begin
+        perform from running_limit order by scope, name for update;
+    exception when lock_not_available then
+        -- Others are at it for longer than the caller may wait (its lock_timeout): nothing now, and what it settles is kept.
+        select array_agg(name), array_agg(0) into names, rooms from (select name from running_limit union select '') r;
+        return;
+    end;
     select array_agg(r.name), array_agg(r.max_running - case r.scope
                when 'all' then (select count(*) from lease)
                else (select count(*) from lease join lane using (lane_id) where lane.tier = r.name) end)

@@ -13,5 +13,5 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0011_evidence.sql", "0d17fa061716d48e3aaa0e16db3366e5009bdcfd155dfe02fe4ddd9ec3bfdb5f"),
     ("0012_zone_readings.sql", "f5782d7c8d1a6e7aadb43ff5e552fdf723f5b885f763d5bf5276642f2d5782d5"),
     ("0013_audit.sql", "3c04335be279bfd768fb99fcfaed5d269f44549c6db2ffd8ec3d2671dbd7fcce"),
-    ("0014_engine.sql", "5f71ea3d430ee6a6fb78c5860d3896977306d69a41c1409d66e721f79facbb6b"),
+    ("0014_engine.sql", "9de002b918f38ec9c25d6a3959e3c1a79658177b6f69514abe7d8ce396ead4b0"),
 ]
