@@ -14,7 +14,14 @@ struct QueueFixture {
     }
 
     /// A lane with so many ready jobs; subjects are 1000 × lane + n.
-    func fill(_ lane: String, jobs: Int, weight: Int = 1, running: Int = 1000) async throws {
+    func fill(
+        _ lane: String,
+        jobs: Int,
+        weight: Int = 1,
+        running: Int = 1000,
+        priority: Int = 0,
+        from first: Int = 0
+    ) async throws {
         try await pool.transaction { db throws(PostgresError) in
             let id = try db.one(
                 """
@@ -24,11 +31,11 @@ struct QueueFixture {
                 """,
                 as: Int.self
             )
-            for number in 0..<jobs {
+            for number in first..<first + jobs {
                 _ = try db.query(
                     """
                     select job, created from usher.place_job('test', \(id)::integer, \(Int64(id * 1000 + number)),
-                                                             null, 0::smallint, null, null)
+                                                             null, \(priority)::smallint, null, null)
                     """,
                     as: (Int64, Bool).self
                 )
@@ -52,6 +59,22 @@ struct QueueFixture {
 
     func count(_ statement: Statement) async throws -> Int {
         try await pool.session { db throws(PostgresError) in try db.one(statement, as: Int.self) }
+    }
+
+    func run(_ statement: Statement) async throws {
+        _ = try await pool.session { db throws(PostgresError) in try db.execute(statement) }
+    }
+
+    /// Claims and settles until nothing more is claimed; answers the lanes in the order they were served.
+    func drain(_ worker: Int64, by count: Int = 100, calls: Int = 0) async throws -> [String] {
+        var served: [String] = []
+        while true {
+            let jobs = try await claim(worker, count)
+            if jobs.isEmpty { return served }
+            served += jobs.map(\.lane)
+            let ends = jobs.map { Settlement(of: $0, outcome: .done(result: "ok"), providerCalls: calls) }
+            _ = try await store.exchange(worker: worker, settling: ends, claiming: 0)
+        }
     }
 
     /// A worker's lease ends now, as if its process had been stopped long ago.

@@ -31,8 +31,9 @@ package protocol JobStore: Sendable {
     func register(name: String, lease: Duration) async throws -> Int64
     /// Renews the worker's lease, whatever number of jobs it holds.
     func heartbeat(worker: Int64, lease: Duration) async throws -> Pulse
-    /// Settles and claims in one round trip. Either may be empty.
-    func exchange(worker: Int64, settling: [Settlement], claiming: Int) async throws -> Exchange
+    /// Settles and claims in one round trip. Either may be empty; `reserved` more are claimed of those for which a person
+    /// waits (priority 8 and 9).
+    func exchange(worker: Int64, settling: [Settlement], claiming: Int, reserved: Int) async throws -> Exchange
     /// Hands back what this worker holds beside the attempts it knows: a claim whose answer was lost.
     func releaseUnknown(worker: Int64, known: Set<Int64>) async throws
     /// Takes back what dead workers and stuck attempts hold; answers how many jobs moved.
@@ -42,4 +43,11 @@ package protocol JobStore: Sendable {
     /// Has the jobs of these subjects look again, whether they wait or run; answers the subjects somebody else holds
     /// at this moment, to be tried again.
     func wake(subjects: [Int64]) async throws -> [Int64]
+}
+
+extension JobStore {
+    /// Settles and claims, with nothing kept for those for whom a person waits.
+    package func exchange(worker: Int64, settling: [Settlement], claiming: Int) async throws -> Exchange {
+        try await exchange(worker: worker, settling: settling, claiming: claiming, reserved: 0)
+    }
 }

@@ -1,6 +1,7 @@
+import Foundation
 package import Postgres
 
-/// The queue in PostgreSQL; the rules live in the functions of `migrations/0002_queue_functions.sql`.
+/// The queue in PostgreSQL; the rules live in the functions of `migrations/0014_engine.sql`.
 package struct PostgresJobStore: JobStore {
     private let pool: PostgresPool
     /// How long one attempt may run before the queue takes it back.
@@ -21,25 +22,26 @@ package struct PostgresJobStore: JobStore {
         // A heartbeat that hangs is no heartbeat: the worker must know in time to stop its own work.
         try await pool.session(deadline: lease / 4) { db throws(PostgresError) in
             let (alive, cancelled) = try db.one(
-                "select alive, cancel_requested from usher.heartbeat(\(worker), \(lease))",
+                "select alive, cancel_requested from usher.heartbeat(\(worker), \(lease), \(Date().timestamp))",
                 as: (Bool, [Int64]).self
             )
             return Pulse(alive: alive, cancelRequested: Set(cancelled))
         }
     }
 
-    package func exchange(worker: Int64, settling: [Settlement], claiming: Int) async throws -> Exchange {
+    package func exchange(
+        worker: Int64,
+        settling: [Settlement],
+        claiming: Int,
+        reserved: Int
+    ) async throws -> Exchange {
         // A caller's open transaction on one hostname must not hold up the others' settlements.
         var statements: [Statement] = ["select set_config('lock_timeout', '500ms', true)"]
         statements += settling.flatMap(\.recording)
         let settleIndex = statements.count
-        if !settling.isEmpty {
-            statements.append("select usher.settle(\(worker), \(JSONText(settling.wireText)))")
-        }
+        if !settling.isEmpty { statements.append(settleStatement(worker, SettlementColumns(settling))) }
         let claimIndex = statements.count
-        if claiming > 0 {
-            statements.append(claimStatement(worker: worker, maximum: claiming))
-        }
+        if claiming + reserved > 0 { statements.append(claimStatement(worker, claiming, reserved)) }
         // A pipeline with one sync is one transaction and one round trip.
         return try await pool.session { [statements] db throws(PostgresError) in
             let results = try db.pipeline(statements)
@@ -80,10 +82,18 @@ package struct PostgresJobStore: JobStore {
         }
     }
 
-    private func claimStatement(worker: Int64, maximum: Int) -> Statement {
+    private func settleStatement(_ worker: Int64, _ rows: SettlementColumns) -> Statement {
+        """
+        select usher.settle_jobs(\(worker), \(rows.jobIDs), \(rows.attemptIDs), \(rows.outcomes), \(rows.delays_ms),
+                                 \(rows.reasons), \(rows.errorClasses), \(rows.codes), \(rows.messages), \(rows.actors),
+                                 \(rows.providerCalls), \(rows.details))
+        """
+    }
+
+    private func claimStatement(_ worker: Int64, _ wanted: Int, _ reserved: Int) -> Statement {
         """
         select job_id, attempt_id, number, losses, kind, lane, subject_id, batch_id, payload
-        from usher.claim(\(worker), \(maximum)::integer, \(attemptLimit))
+        from usher.claim_jobs(\(worker), \(wanted)::integer, \(reserved)::integer, \(attemptLimit))
         """
     }
 }

@@ -14,12 +14,14 @@ final class RunningAttempts: Sendable {
         self.finish = finish
     }
 
-    func start(_ job: ClaimedJob) {
+    func start(_ jobs: [ClaimedJob]) {
         tasks.withLock { tasks in
-            tasks[job.attemptID] = Task { [handler, finish] in
-                let settlement = await handler.run(job)
-                self.tasks.withLock { _ = $0.removeValue(forKey: job.attemptID) }
-                finish(settlement)
+            for job in jobs {
+                tasks[job.attemptID] = Task { [handler, finish] in
+                    let settlement = await handler.run(job)
+                    self.tasks.withLock { _ = $0.removeValue(forKey: job.attemptID) }
+                    finish(settlement)
+                }
             }
         }
     }

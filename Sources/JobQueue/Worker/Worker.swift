@@ -16,6 +16,8 @@ package struct WorkerSettings: Sendable {
     package var name: String
     /// Jobs run at once.
     package var slots: Int
+    /// Slots of these that are kept for jobs for which a person waits (priority 8 and 9).
+    package var reserve: Int
     /// A worker that is not heard of for this long loses its jobs to others.
     package var lease: Duration
     /// Longest pause between two looks at the queue; each is drawn from its upper half.
@@ -26,12 +28,14 @@ package struct WorkerSettings: Sendable {
     package init(
         name: String,
         slots: Int = 8,
+        reserve: Int? = nil,
         lease: Duration = .seconds(20),
         pollInterval: Duration = .milliseconds(250),
         drainLimit: Duration = .seconds(20)
     ) {
         self.name = name
         self.slots = slots
+        self.reserve = reserve ?? slots / 8
         self.lease = lease
         self.pollInterval = pollInterval
         self.drainLimit = drainLimit
@@ -56,20 +60,20 @@ package struct Worker: Service {
     ///
     /// Losing the store is survived; only cancellation ends it at once.
     package func run() async throws {
-        let (events, sink) = AsyncStream.makeStream(of: WorkerState.Event.self)
-        let attempts = RunningAttempts(handler: handler) { sink.yield(.finished($0)) }
+        let events = EventBox<WorkerState.Event>()
+        let attempts = RunningAttempts(handler: handler) { events.post(.finished($0)) }
         let identity = try await WorkerIdentity(registering: settings, in: store)
         logger.info("worker registered", metadata: ["worker": "\(identity.number)"])
 
         await withTaskGroup { tasks in
-            tasks.addTask { await poll(into: sink) }
+            tasks.addTask { await poll(into: events) }
             tasks.addTask { await keepLease(of: identity, attempts) }
             tasks.addTask { await rescueLoop() }
             tasks.addTask { await drainWhenTold(attempts) }
             await withGracefulShutdownHandler {
                 await work(events, identity, attempts)
             } onGracefulShutdown: {
-                sink.yield(.shutDown)
+                events.post(.shutDown)
             }
             tasks.cancelAll()
         }
@@ -79,50 +83,60 @@ package struct Worker: Service {
     }
 
     private func work(
-        _ events: AsyncStream<WorkerState.Event>,
+        _ events: EventBox<WorkerState.Event>,
         _ identity: WorkerIdentity,
         _ attempts: RunningAttempts
     ) async {
-        var state = WorkerState(slots: settings.slots)
-        for await event in events {
-            var action = state.handle(event)
-            while case .exchange(let settling, let claiming, let known) = action {
-                action = state.handle(await exchange(settling, claiming, known, identity, attempts))
+        var state = WorkerState(slots: settings.slots, reserve: settings.reserve)
+        await withDiscardingTaskGroup { exchanges in
+            while let batch = await events.takeAll() {
+                for event in batch {
+                    state.note(event)
+                    if case .exchanged(_, let claimed) = event { attempts.start(claimed) }
+                }
+                var action = state.next()
+                while case .exchange(let order) = action {
+                    exchanges.addTask { events.post(await exchange(order, identity, attempts)) }
+                    action = state.next()
+                }
+                if case .leave = action { return }
             }
-            if case .leave = action { return }
         }
     }
 
     private func exchange(
-        _ settling: [Settlement],
-        _ claiming: Int,
-        _ known: Set<Int64>?,
+        _ order: WorkerState.Order,
         _ identity: WorkerIdentity,
         _ attempts: RunningAttempts
     ) async -> WorkerState.Event {
         do {
-            if let known { try await store.releaseUnknown(worker: identity.number, known: known) }
-            let answer = try await store.exchange(worker: identity.number, settling: settling, claiming: claiming)
-            for settlement in settling where !answer.accepted.contains(settlement.attemptID) {
+            if let known = order.known { try await store.releaseUnknown(worker: identity.number, known: known) }
+            let answer = try await store.exchange(
+                worker: identity.number,
+                settling: order.settling,
+                claiming: order.claiming,
+                reserved: order.reserved
+            )
+            for settlement in order.settling where !answer.accepted.contains(settlement.attemptID) {
                 logger.warning(
                     "stale settlement, not applied",
                     metadata: ["job": "\(settlement.jobID)", "attempt": "\(settlement.attemptID)"]
                 )
             }
-            for job in answer.claimed { attempts.start(job) }
-            return .exchanged(answer.claimed)
+            // Known as running before the first of them can finish.
+            return .exchanged(order, answer.claimed)
         } catch {
             logger.warning("settling and claiming failed; tried again", metadata: ["error": "\(error)"])
-            return .exchangeFailed(settling.count == 1 ? settling.map { $0.acceptable(after: error) } : settling)
+            let settling = order.settling
+            return .exchangeFailed(order, settling.count == 1 ? settling.map { $0.acceptable(after: error) } : settling)
         }
     }
 
-    private func poll(into sink: AsyncStream<WorkerState.Event>.Continuation) async {
+    private func poll(into events: EventBox<WorkerState.Event>) async {
         while !Task.isCancelled {
-            sink.yield(.poll)
+            events.post(.poll)
             try? await Task.sleep(for: settings.pollInterval * Double.random(in: 0.5...1))
         }
-        sink.finish()
     }
 
     private func keepLease(of identity: WorkerIdentity, _ attempts: RunningAttempts) async {

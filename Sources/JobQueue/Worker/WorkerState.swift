@@ -5,37 +5,55 @@
 ///     working --> draining: shut down
 ///     draining --> left: nothing runs and everything is settled
 /// ```
-/// Invariant: an attempt is in `running` from its claim until its settlement was answered or forfeited by the store.
+/// Invariant: an attempt is in `running` from its claim until its settlement was answered or forfeited by the store, so
+/// settlements that wait fill slots, and no more is claimed than there are slots.
 package struct WorkerState {
     /// What happened.
     package enum Event {
         case poll
         case finished(Settlement)
-        case exchanged([ClaimedJob])
-        case exchangeFailed([Settlement])
+        case exchanged(Order, [ClaimedJob])
+        case exchangeFailed(Order, [Settlement])
         case shutDown
+    }
+
+    /// One round trip: settle and claim; either may be empty.
+    package struct Order: Sendable {
+        package var settling: [Settlement] = []
+        package var claiming = 0
+        /// Claimed beside, of those for which a person waits.
+        package var reserved = 0
+        /// After an exchange that failed: the attempts this worker knows it holds; it may hold others.
+        package var known: Set<Int64>?
     }
 
     /// What to do.
     package enum Action {
-        /// Settle and claim in one round trip; either may be empty.
-        ///
-        /// After an exchange that failed, `known` tells the attempts this worker knows it holds: it may hold others.
-        case exchange(settling: [Settlement], claiming: Int, known: Set<Int64>?)
+        /// Send this; up to two may be under way.
+        case exchange(Order)
         /// Nothing to do until the next event.
         case wait
         /// Everything is settled: leave.
         case leave
     }
 
-    /// More settlements than this go in several round trips, which bounds the size of one.
+    /// More settlements or jobs than this go in several round trips, which bounds the size of one.
     package static let maximumBatch = 500
+    /// So many round trips at once: one is settled and claimed while the database works on the other.
+    package static let maximumUnderWay = 2
 
     private let slots: Int
+    /// Kept free for those for which a person waits.
+    private let reserve: Int
+    /// A second round trip is worth it from so many settlements on.
+    private let worthwhile: Int
     private(set) var running: Set<Int64> = []
     private var finished: [Settlement] = []
+    private var underWay = 0
+    /// Slots that claims under way may fill.
+    private var promised = 0
     private var isDraining = false
-    /// Whether the queue is worth asking: set by the poll and by a freed slot, cleared by asking.
+    /// Whether the queue is worth asking: set by the poll, a freed slot and a full claim, cleared by asking.
     private var wantsWork = true
     /// Set by a failed exchange: the store is not asked again before the next poll.
     private var isHoldingOff = false
@@ -43,13 +61,15 @@ package struct WorkerState {
     /// One after a failure: a settlement the store cannot take holds up nobody but itself.
     private var batch = Self.maximumBatch
 
-    /// A worker that runs up to so many jobs at once and has not asked for any yet.
-    package init(slots: Int) {
+    /// A worker that runs up to so many jobs at once, some of them kept for people, and has not asked for any yet.
+    package init(slots: Int, reserve: Int = 0) {
         self.slots = slots
+        self.reserve = reserve
+        worthwhile = min(Self.maximumBatch, max(1, slots / 4))
     }
 
-    /// Takes in what happened and answers what to do next.
-    package mutating func handle(_ event: Event) -> Action {
+    /// Takes in what happened; `next` then says what to do about all of it.
+    package mutating func note(_ event: Event) {
         switch event {
         case .poll:
             wantsWork = true
@@ -57,34 +77,63 @@ package struct WorkerState {
         case .finished(let settlement):
             finished.append(settlement)
             wantsWork = true
-        case .exchanged(let claimed):
-            running.formUnion(claimed.map(\.attemptID))
-            hasFailed = false
+        case .exchanged(let order, let claimed):
+            close(order)
+            for settlement in order.settling { running.remove(settlement.attemptID) }
+            for job in claimed { running.insert(job.attemptID) }
+            if claimed.count >= order.claiming && order.claiming > 0 { wantsWork = true }
+            // Another exchange that was under way meanwhile says nothing of what the failed one may have claimed.
+            if order.known != nil { hasFailed = false }
             if finished.isEmpty { batch = Self.maximumBatch }
-        case .exchangeFailed(let settlements):
+        case .exchangeFailed(let order, let settlements):
+            close(order)
             // Whether it was applied is unknown; a settlement sent twice is recognised by the store.
             finished.append(contentsOf: settlements)
             batch = 1
             hasFailed = true
-            running.formUnion(settlements.map(\.attemptID))
             isHoldingOff = true
         case .shutDown:
             isDraining = true
         }
-        return next()
     }
 
-    private mutating func next() -> Action {
+    /// What to do next; to be asked again until it is not an exchange.
+    package mutating func next() -> Action {
         if isHoldingOff { return .wait }
-        let known = running
-        let settling = Array(finished.prefix(batch))
-        finished.removeFirst(settling.count)
-        running.subtract(settling.map(\.attemptID))
-        let claiming = isDraining || !wantsWork ? 0 : slots - running.count
-        if settling.isEmpty && claiming < 1 {
-            return isDraining && running.isEmpty ? .leave : .wait
+        guard isWorthAsking else {
+            return isDraining && running.isEmpty && underWay == 0 ? .leave : .wait
         }
-        wantsWork = false
-        return .exchange(settling: settling, claiming: max(claiming, 0), known: hasFailed ? known : nil)
+        var order = Order()
+        order.settling = Array(finished.prefix(batch))
+        finished.removeFirst(order.settling.count)
+        if hasFailed { order.known = running }
+        if !isDraining && wantsWork {
+            // What is settled frees its slot in the same transaction.
+            let free = slots - running.count - promised + order.settling.count
+            order.reserved = min(reserve, max(0, free))
+            order.claiming = min(max(0, free - reserve), Self.maximumBatch)
+        }
+        if order.settling.isEmpty && order.claiming + order.reserved == 0 {
+            return isDraining && running.isEmpty && underWay == 0 ? .leave : .wait
+        }
+        // What is finished and not yet settled frees slots with the next exchange.
+        wantsWork = !finished.isEmpty
+        underWay += 1
+        promised += order.claiming + order.reserved - order.settling.count
+        return .exchange(order)
+    }
+
+    /// While one exchange is under way, small ones wait for it; after a failure, all do.
+    private var isWorthAsking: Bool {
+        switch underWay {
+        case 0: !finished.isEmpty || (wantsWork && !isDraining)
+        case 1..<Self.maximumUnderWay: !hasFailed && finished.count >= worthwhile
+        default: false
+        }
+    }
+
+    private mutating func close(_ order: Order) {
+        underWay -= 1
+        promised -= order.claiming + order.reserved - order.settling.count
     }
 }
