@@ -17,6 +17,12 @@ alter table usher.job drop constraint job_kind_check;
 alter table usher.job add constraint job_kind_check check (
     octet_length(kind) <= 63 and kind collate "C" >= 'a' and translate(kind, 'abcdefghijklmnopqrstuvwxyz0123456789_', '') = '');
 
+-- The same rule as '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$', likewise.
+alter table usher.hostname drop constraint hostname_name_check;
+alter table usher.hostname add constraint hostname_name_check check (
+    length(name) <= 253 and name like '%.%' and translate(name, 'abcdefghijklmnopqrstuvwxyz0123456789-.', '') = ''
+    and '.' || name || '.' not like all ('{%..%,%.-%,%-.%}') and (length(name) <= 63 or name !~ '[^.]{64}'));
+
 -- What became ready, if it is known: at this rank or after.
 alter table usher.lane_wake add column if not exists rank bigint default 0;
 -- When it became ready, which may be long after it was queued.
@@ -414,8 +420,9 @@ create type usher.judged_row as (
     name text, opts jsonb, priority integer, refusal usher.enqueue_answer
 );
 
--- Judges rows by what does not depend on other rows: the tenant, the options, the name. The common name, an A-label in lower
--- case, is settled by two patterns; the others are worked out by canonical_hostname.
+-- Judges rows by what does not depend on other rows: the tenant, the options, the name. A common name is settled here: of 7 to
+-- 63 letters, digits and single hyphens, so neither an A-label nor one of the public suffixes; the others are worked out by
+-- canonical_hostname.
 create function usher.judge_rows(tenants text[], hostnames text[], options jsonb[], priorities integer[])
 returns usher.judged_row[]
 language plpgsql stable set search_path = usher, pg_temp as $$
@@ -427,11 +434,11 @@ begin
         from unnest(tenants, hostnames, options, priorities) with ordinality as i (tenant, hostname, opts, priority, place)
     ), sorted as materialized (
         select i.*, coalesce(
-            i.plain ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'
-            and i.plain !~ '(^|\.)(..--|(test|example|invalid|localhost)$|example\.(com|net|org)$)'
-            and length(i.plain) <= 253 and translate(i.plain, '0123456789.', '') <> ''
-            -- Two short labels may be a public suffix.
-            and (length(i.plain) > 6 or i.plain !~ '^[a-z]+\.[a-z]+$'), false) as is_plain
+            i.plain like '%.%' and length(i.plain) between 7 and 63
+            and translate(i.plain, 'abcdefghijklmnopqrstuvwxyz0123456789-.', '') = ''
+            and translate(i.plain, '0123456789.', '') <> ''
+            and '.' || i.plain || '.' not like all ('{%..%,%.-%,%-.%,%--%,%.test.,%.example.,%.invalid.,%.localhost.,%.example.com.,
+                                                      %.example.net.,%.example.org.}'), false) as is_plain
         from input i
     ), named as (
         select s.*, s.plain as name, null::text as code, null::text as rule from sorted s where s.is_plain
@@ -512,7 +519,9 @@ begin
         ), decided as (
             select p.*, p.fits and (p.jobs is null or p.job <= p.jobs) as is_taken,
                    count(*) filter (where p.is_claim and p.fits and (p.jobs is null or p.job <= p.jobs))
-                       over (partition by p.tenant order by p.place) as claims_taken
+                       over (partition by p.tenant order by p.place) as claims_taken,
+                   count(*) filter (where p.fits and (p.jobs is null or p.job <= p.jobs))
+                       over (partition by p.tenant order by p.place) as jobs_taken
             from placed p
         )
         select d.place, case when d.is_claim and d.claims_taken >= d.hostnames then
@@ -520,7 +529,7 @@ begin
                     jsonb_build_object('hostname', d.name, 'tier', d.tier, 'limit', d.hostname_limit))
             else refused('53400', 'pending quota reached', 'wait until jobs of this tenant have run, or move it to a larger tier',
                     jsonb_build_object('hostname', d.name, 'tier', d.tier, 'limit', d.pending_limit,
-                                       'pending', d.pending_limit - d.jobs)) end
+                                       'pending', d.pending_limit - d.jobs + d.jobs_taken)) end
         from decided d where not d.is_taken;
 end $$;
 
@@ -890,6 +899,9 @@ create index job_batch on usher.job (batch_id) where batch_id is not null;
 alter table usher.ready drop column since;
 alter table usher.job drop constraint job_kind_check;
 alter table usher.job add constraint job_kind_check check (kind ~ '^[a-z][a-z0-9_]{0,62}$');
+alter table usher.hostname drop constraint hostname_name_check;
+alter table usher.hostname add constraint hostname_name_check check (length(name) <= 253
+    and name ~ '^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$');
 create function usher.place_job(p_kind text, p_lane_id integer, p_subject_id bigint, p_batch_id bigint, p_priority smallint,
                                 not_before timestamptz, p_replay_of bigint, out job bigint, out created boolean)
 language plpgsql set search_path = usher, pg_temp as $$
