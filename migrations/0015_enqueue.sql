@@ -320,35 +320,42 @@ begin
         before := recall_answer($2, $6, jsonb_build_array($1, $3, $4, extract(epoch from $5)));
         if before is not null then return before ->> 'job_id'; end if;
     end if;
-    select l.lane_id, t.tier, r.pending_quota, exists (select from admission_limit) as is_limited into mine
-    from lane l left join tenant t on t.lane_id = l.lane_id left join tier r on r.name = t.tier where l.name = $2;
-    if not found then
-        raise exception 'unknown tenant' using errcode = 'UE024', hint = 'call usher.set_tier for it first',
-            detail = jsonb_build_object('code', 'UE024', 'tenant', $2)::text;
-    end if;
-    if mine.is_limited then perform admit(array[mine.tier], 1); end if;
-    if mine.pending_quota is not null then perform check_pending(array[$2], array[1]); end if;
-    if $5 > clock_timestamp() then
-        select jobs[1] into job
-        from place_jobs($1, array[mine.lane_id], null, array[$3], array[$4::smallint], null, $5);
-    else
-        with made as (
-            insert into job (kind, lane_id, priority, payload) values ($1, mine.lane_id, $4, coalesce($3, '{}'))
-            returning job_id
+    -- The common case in one statement: due now, no quota, no limit.
+    if coalesce($5 <= clock_timestamp(), true) then
+        with mine as (
+            select l.lane_id from lane l
+            where l.name = $2 and not exists (select from admission_limit) and not exists (
+                select from tenant t join tier r on r.name = t.tier where t.lane_id = l.lane_id and r.pending_quota is not null)
+        ), made as (
+            insert into job (kind, lane_id, priority, payload) select $1, lane_id, $4, coalesce($3, '{}') from mine
+            returning job_id, lane_id
         ), placed as (
-            insert into ready (job_id, lane_id, priority) select job_id, mine.lane_id, $4 from made
+            insert into ready (job_id, lane_id, priority) select job_id, lane_id, $4 from made
         ), woken as (
-            insert into lane_wake (lane_id, rank) select mine.lane_id, ((9 - $4)::bigint << 56) + job_id from made
+            insert into lane_wake (lane_id, rank) select lane_id, ((9 - $4)::bigint << 56) + job_id from made
         )
         select job_id into job from made;
+    end if;
+    if job is not null then
         if pg_sequence_last_value('usher.nap') > 0 then perform call_worker(); end if;
+    else
+        select l.lane_id, t.tier, r.pending_quota into mine
+        from lane l left join tenant t on t.lane_id = l.lane_id left join tier r on r.name = t.tier where l.name = $2;
+        if not found then
+            raise exception 'unknown tenant' using errcode = 'UE024', hint = 'call usher.set_tier for it first',
+                detail = jsonb_build_object('code', 'UE024', 'tenant', $2)::text;
+        end if;
+        perform admit(array[mine.tier], 1);
+        if mine.pending_quota is not null then perform check_pending(array[$2], array[1]); end if;
+        select jobs[1] into job
+        from place_jobs($1, array[mine.lane_id], null, array[$3], array[$4::smallint], null, $5);
     end if;
     if $6 is not null then perform keep_answer($2, $6, jsonb_build_object('job_id', job)); end if;
     return job;
 end $$;
 
 -- Queues many jobs of one kind, one for each tenant given (a tenant may come many times), all or none. With `subjects`, at most
--- one job of each lives: who asks again gets the live one. With `batch_name` they are a batch with a total and one end.
+-- one job of each lives: who asks again gets the live one. Subjects are of one number space with the hostnames' ids. With `batch_name` they are a batch with a total and one end.
 create function usher.enqueue_jobs(kind text, tenants text[], payloads jsonb[] default null, subjects bigint[] default null,
     priority integer default 0, not_before timestamptz default null, batch_name text default null,
     idempotency_key text default null, out job_ids bigint[], out created integer, out batch_id bigint)

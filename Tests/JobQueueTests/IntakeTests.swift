@@ -6,8 +6,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import JobQueue
-
 @Suite(.database)
 struct IntakeTests {
     private func refusal(_ queue: QueueFixture, _ statement: Statement) async throws -> PostgresError? {
@@ -118,7 +116,8 @@ struct IntakeTests {
         #expect(try await close() == 1)
         #expect(try await close() == 0)
         let event: Statement = """
-            select count(*) from usher.batch_event where batch_id = 1 and (total, done, failed, cancelled) = (3, 2, 1, 0)
+            select count(*) from usher.batch_event
+            where batch_id = 1 and (total, done, failed, cancelled) = (3, 2, 1, 0)
             """
         #expect(try await queue.count(event) == 1)
         #expect(try await queue.count("select (usher.batch_progress(1) ->> 'ended')::int") == 3)
@@ -127,7 +126,6 @@ struct IntakeTests {
     @Test func `only while somebody sleeps is work called out, and then once`() async throws {
         let queue = QueueFixture()
         try await queue.fill("a", jobs: 0)
-        let ear = try await TestDatabase.current.connect()
         func called() async throws -> Int {
             try await queue.count("select coalesce(pg_sequence_last_value('usher.nap'), 0)")
         }
@@ -140,7 +138,6 @@ struct IntakeTests {
         try await run(queue, "select usher.wake_up()")
         try await run(queue, "select usher.enqueue_job('bench', 'a')")
         #expect(try await called() == 0)
-        await ear.close()
     }
 
     @Test func `a worker that sleeps is called when work comes`() async throws {

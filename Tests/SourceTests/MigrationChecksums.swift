@@ -13,5 +13,5 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0011_evidence.sql", "0d17fa061716d48e3aaa0e16db3366e5009bdcfd155dfe02fe4ddd9ec3bfdb5f"),
     ("0012_zone_readings.sql", "f5782d7c8d1a6e7aadb43ff5e552fdf723f5b885f763d5bf5276642f2d5782d5"),
     ("0013_audit.sql", "3c04335be279bfd768fb99fcfaed5d269f44549c6db2ffd8ec3d2671dbd7fcce"),
-    ("0015_enqueue.sql", "d98b9eb93a481311c645065480c47e70933c2ccc47c7339e853f190bf7121c60"),
+    ("0015_enqueue.sql", "4acea32f3ac7f2d944717a225368d19954fdf0ee38d404b6b69842186424ff8d"),
 ]

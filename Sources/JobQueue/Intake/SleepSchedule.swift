@@ -2,9 +2,9 @@
 ///
 /// Whoever queues work reads whether somebody sleeps before it commits, so a worker that lies down between the reading
 /// and the commit is not called. It looks again at once, and twice more a little later, which is when such work shows.
-struct SleepSchedule {
+package struct SleepSchedule {
     /// What to do after a claim.
-    enum Action: Equatable {
+    package enum Action: Equatable {
         case nothing
         /// Ask to be called; then look again.
         case sleep
@@ -19,8 +19,11 @@ struct SleepSchedule {
     private var looks = 0
     private var isAsleep = false
 
+    /// A worker that has not looked yet.
+    package init() {}
+
     /// A claim asked for so many jobs and got so many.
-    mutating func claimed(_ count: Int, of wanted: Int) -> Action {
+    package mutating func claimed(_ count: Int, of wanted: Int) -> Action {
         if count >= wanted {
             defer { isAsleep = false }
             looks = 0

@@ -11,14 +11,14 @@ enum RowByRow {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../migrations")
         let text = try String(contentsOf: folder.appending(path: "0005_enqueue.sql"), encoding: .utf8)
         return ["place_job", "try_enqueue"].compactMap { name in
-            text.components(separatedBy: "\n\n").first { $0.contains("create function usher.\(name)(") }
+            text.components(separatedBy: "create function ").first { $0.hasPrefix("usher.\(name)(") }
         }
-        .map {
-            Statement(
-                verbatim: $0.replacing("place_job(", with: "old_place_job(").replacing(
-                    "try_enqueue(",
-                    with: "old_try_enqueue("
-                )
+        .map { function in
+            let body = function.components(separatedBy: "end $$;")[0] + "end $$"
+            return Statement(
+                verbatim: "create function "
+                    + body.replacing("place_job(", with: "old_place_job(")
+                    .replacing("try_enqueue(", with: "old_try_enqueue(")
             )
         }
     }
@@ -28,13 +28,18 @@ enum RowByRow {
         create function pg_temp.some_rows(seed double precision, count integer) returns jsonb language plpgsql as $$
         declare
             names constant text[] := array[
-                'shop.acme.com', 'SHOP.acme.com', 'a.b', 'co.uk', 'www.test', 'bücher.de', 'x--y.com', 'xn--bcher-kva.de', 'one', '',
+                'shop.acme.com', 'SHOP.acme.com', 'a.b', 'co.uk', 'www.test', 'bücher.de', 'x--y.com',
+                    'xn--bcher-kva.de', 'one', '',
                 'a..com', '-a.com', 'a-.com.net', '1.2.3.4', '*.acme.com', 'www.acme.com.', repeat('a', 64) || '.com',
-                repeat('ab.', 90) || 'com', 'example.com', 'a.example.org', 'ab--cd.example-x.com', 'k' || chr(8490) || '.com',
-                'a b.com', 'straße.de', 'n1.com', 'n2.com', 'n3.com', 'n4.com', 'n5.com', 'n6.com', 'n7.com', 'n8.com', 'n9.com',
+                repeat('ab.', 90) || 'com', 'example.com', 'a.example.org', 'ab--cd.example-x.com',
+                    'k' || chr(8490) || '.com',
+                'a b.com', 'straße.de', 'n1.com', 'n2.com', 'n3.com', 'n4.com', 'n5.com', 'n6.com', 'n7.com',
+                    'n8.com', 'n9.com',
                 'm1.example-x.com', 'm2.example-x.com', 'm3.example-x.com', 'm4.example-x.com', 'm5.example-x.com'];
-            options constant jsonb := '[{}, {}, {}, {"min_tls": "1.2"}, {"min_tls": "1.3"}, {"min_tls": null}, {"min_tls": "9"},
-                {"wildcard": true}, {"wildcard": null, "min_tls": "1.2"}, {"wildcard": "yes"}, {"ciphers": ["A"]}, {"ciphers": [1]},
+            options constant jsonb := '[{}, {}, {}, {"min_tls": "1.2"}, {"min_tls": "1.3"}, {"min_tls": null},
+                {"min_tls": "9"},
+                {"wildcard": true}, {"wildcard": null, "min_tls": "1.2"}, {"wildcard": "yes"},
+                    {"ciphers": ["A"]}, {"ciphers": [1]},
                 {"ciphers": null}, {"odd": 1}, [], null, {"custom_certificate": false}, 7]';
         begin
             perform setseed(seed);
@@ -43,8 +48,10 @@ enum RowByRow {
                              then jsonb_build_object('tenant', t, 'hostname', h, 'opts', options -> o, 'priority', p)
                              when random() < 0.5 then jsonb_build_object('tenant', t, 'hostname', h)
                              when random() < 0.5 then '{}' else '5'::jsonb end)
-                    from (select (array['gold1', 'gold2', 'small1', 'small2', 'tiny1', 'nobody'])[1 + floor(random() * 6)] as t,
-                                 names[1 + floor(random() * cardinality(names))] as h, floor(random() * 18)::integer as o,
+                    from (select (array['gold1', 'gold2', 'small1', 'small2', 'tiny1',
+                        'nobody'])[1 + floor(random() * 6)] as t,
+                                 names[1 + floor(random() * cardinality(names))] as h,
+                                     floor(random() * 18)::integer as o,
                                  case when random() < 0.03 then 11 else floor(random() * 3) end as p
                           from generate_series(1, count)) r);
         end $$;
