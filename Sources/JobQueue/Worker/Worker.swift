@@ -47,12 +47,22 @@ package struct Worker: Service {
     private let settings: WorkerSettings
     private let store: any JobStore
     private let handler: any JobHandler
+    /// Where it hears of new work; without, it polls.
+    let intake: (any Intake)?
+    let claims = ClaimLog()
     private let logger: Logger
 
-    package init(settings: WorkerSettings, store: any JobStore, handler: any JobHandler, logger: Logger) {
+    package init(
+        settings: WorkerSettings,
+        store: any JobStore,
+        handler: any JobHandler,
+        intake: (any Intake)? = nil,
+        logger: Logger
+    ) {
         self.settings = settings
         self.store = store
         self.handler = handler
+        self.intake = intake
         self.logger = logger
     }
 
@@ -67,6 +77,7 @@ package struct Worker: Service {
 
         await withTaskGroup { tasks in
             tasks.addTask { await poll(into: events) }
+            tasks.addTask { await listen(into: events) }
             tasks.addTask { await keepLease(of: identity, attempts) }
             tasks.addTask { await rescueLoop() }
             tasks.addTask { await drainWhenTold(attempts) }
@@ -123,6 +134,7 @@ package struct Worker: Service {
                     metadata: ["job": "\(settlement.jobID)", "attempt": "\(settlement.attemptID)"]
                 )
             }
+            claims.record(answer.claimed.count, of: order.claiming)
             // Known as running before the first of them can finish.
             return .exchanged(order, answer.claimed)
         } catch {

@@ -35,7 +35,7 @@ struct WorkerProcess {
     func run() async throws {
         let settings = provider.cloudflareSettings
         let http = HTTPClient(configuration: settings.httpConfiguration)
-        // The worker's slots, its heartbeat, the sweep and the replays each hold a connection for a moment at a time.
+        // The worker's slots, its heartbeat, its intake, the sweep and the replays each hold a connection for a moment.
         let pool = PostgresPool(database, size: 4, logger: logger)
         do {
             try await serve(pool, CloudflareClient(settings: settings, http: http, errors: errors))
@@ -76,6 +76,7 @@ struct WorkerProcess {
             settings: WorkerSettings(name: options.name, slots: options.slots, lease: options.lease),
             store: PostgresJobStore(pool: pool),
             handler: onboarding,
+            intake: PostgresIntake(pool: pool, settings: database, logger: logger),
             logger: logger
         )
         let replays = ReplayStepper(pool: pool, logger: logger)
