@@ -51,7 +51,7 @@ struct BacklogBench: AsyncParsableCommand {
                 for round in 1...rounds {
                     world.output.note("\(rows.grouped) rows, round \(round): queueing \((rows - queued).grouped) jobs")
                     try await world.load(rows - queued, for: tenants)
-                    try await world.settle("ready", "lane", "lane_wake", "lease", "job")
+                    try await world.settle()
                     let (times, claimed) = try await claim(store, worker)
                     queued = rows - claimed
                     medians.append(Sample(times).median)

@@ -1,39 +1,37 @@
 import Postgres
 
-/// How benches enqueue; the one place that knows the form of the SQL API.
+/// How benches enqueue: by the SQL API that any client may call.
 enum EnqueueCall {
     /// One job of one of the tenants; answers its number.
     static func one(of tenants: BenchTenants, _ number: Int) -> Statement {
-        """
-        with placed as (
-            insert into usher.job (kind, lane_id, priority, payload)
-            select 'bench', lane_id, 0, jsonb_build_object('n', \(number))
-            from usher.lane where name = \("\(tenants.prefix)-\(1 + number % tenants.count)")
-            returning job_id, lane_id
-        ), ready as (
-            insert into usher.ready (job_id, lane_id, priority) select job_id, lane_id, 0 from placed
-        ), woken as (
-            insert into usher.lane_wake (lane_id) select lane_id from placed
-        )
-        select job_id from placed
-        """
+        let tenant = "\(tenants.prefix)-\(1 + number % tenants.count)"
+        return "select usher.enqueue_job('bench', \(tenant), \(JSONText("{\"n\":\(number)}")))"
     }
 
     /// The same as a script for pgbench.
     static func script(for tenants: BenchTenants) -> String {
         """
         \\set tenant random(1, \(tenants.count))
-        with placed as (
-            insert into usher.job (kind, lane_id, priority, payload)
-            select 'bench', lane_id, 0, jsonb_build_object('n', :tenant::integer)
-            from usher.lane where name = '\(tenants.prefix)-' || :tenant::integer
-            returning job_id, lane_id
-        ), ready as (
-            insert into usher.ready (job_id, lane_id, priority) select job_id, lane_id, 0 from placed
-        ), woken as (
-            insert into usher.lane_wake (lane_id) select lane_id from placed
-        )
-        select job_id from placed;
+        select usher.enqueue_job('bench', '\(tenants.prefix)-' || :tenant::integer,
+                                 jsonb_build_object('n', :tenant::integer));
+        """
+    }
+
+    /// Jobs with these numbers in one call, dealt to the tenants in turn; all that a client sends is sent.
+    static func many(_ numbers: Range<Int>, of tenants: BenchTenants) -> Statement {
+        let names = numbers.map { "\(tenants.prefix)-\(1 + $0 % tenants.count)" }
+        let payloads = numbers.map { JSONText("{\"n\":\($0)}") }
+        return "select created from usher.enqueue_jobs('bench', \(names), \(payloads))"
+    }
+
+    /// The same made up by the server.
+    static func made(_ numbers: Range<Int>, of tenants: BenchTenants) -> Statement {
+        """
+        select created from usher.enqueue_jobs('bench',
+            array(select \(tenants.prefix) || '-' || 1 + i % \(tenants.count)
+                  from generate_series(\(numbers.lowerBound), \(numbers.upperBound - 1)) i order by i),
+            array(select jsonb_build_object('n', i)
+                  from generate_series(\(numbers.lowerBound), \(numbers.upperBound - 1)) i order by i))
         """
     }
 }

@@ -94,7 +94,7 @@ struct FairnessBench: AsyncParsableCommand {
             "queueing \(jobs.grouped) jobs of \(loads.reduce(0) { $0 + $1.tenants.count }.grouped) tenants"
         )
         for (tenants, jobs) in loads { try await world.load(jobs, for: tenants) }
-        try await world.settle("ready", "lane", "lane_wake", "lease", "job")
+        try await world.settle()
         let mark = try await world.mark()
         world.output.note("draining them")
         try await world.withWorkers(BenchWorkerOptions(slots: slots)) { workers in

@@ -39,7 +39,7 @@ struct PinnedBench: AsyncParsableCommand {
         let tenants = BenchTenants(prefix: "bench", count: Self.tenants, running: 1000)
         try await tenants.join(world)
         try await world.load(backlog, for: tenants)
-        try await world.settle("ready", "lane", "lane_wake", "lease", "job")
+        try await world.settle()
         let mark = try await world.mark()
         world.output.note("draining for \(minutes) min beside a transaction that stays open")
         let length = Duration.seconds(minutes * 60)

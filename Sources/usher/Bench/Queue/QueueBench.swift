@@ -28,6 +28,8 @@ struct QueueBench: AsyncParsableCommand {
 
     static let tenants = 500
     static let enqueuers = 16
+    /// Of the bulk enqueue.
+    static let rowsOfACall = 1000
 
     func validate() throws {
         let step = PlainQueue.batch * PlainQueue.clients
@@ -67,10 +69,8 @@ struct QueueBench: AsyncParsableCommand {
         let plain = PlainQueue(world: world, pgbench: pgbench)
         let bare = try await plain.drainRate(.bare, rows: jobs)
         let limit = try await plain.drainRate(.usual, rows: jobs)
-        let start = ContinuousClock.now
-        try await world.load(jobs, for: tenants)
-        let bulk = Double(jobs) / ((ContinuousClock.now - start) / .seconds(1))
-        try await world.settle("ready", "lane", "lane_wake", "lease", "job")
+        let bulk = try await world.enqueueInBulk(jobs, rowsOfACall: Self.rowsOfACall, for: tenants)
+        try await world.settle()
         let mark = try await world.mark()
         let memory = try await world.withWorkers(BenchWorkerOptions(slots: slots)) { workers in
             try await world.waitUntilDrained(jobs, since: mark, workers)
@@ -160,7 +160,9 @@ struct QueueReport: Report {
         let plainQueue = PlainQueue.Form.usualInWords
         let plainQueueBatch: Int
         let plainQueueClients: Int
-        let enqueueClients: Int
+        let enqueueBulkRowsOfACall: Int
+        let enqueueBulkClients: Int
+        let enqueueSingleClients: Int
         let machine: BenchMachine
     }
 
@@ -183,7 +185,9 @@ struct QueueReport: Report {
             slots: bench.slots,
             plainQueueBatch: PlainQueue.batch,
             plainQueueClients: PlainQueue.clients,
-            enqueueClients: QueueBench.enqueuers,
+            enqueueBulkRowsOfACall: QueueBench.rowsOfACall,
+            enqueueBulkClients: QueueWorld.enqueuers,
+            enqueueSingleClients: QueueBench.enqueuers,
             machine: machine
         )
     }
@@ -211,7 +215,9 @@ struct QueueReport: Report {
             "medians of \(conditions.rounds); \(conditions.jobs.grouped) no-op jobs of "
                 + "\(conditions.tenants) tenants, one worker of \(conditions.slots.grouped) slots; plain queue: "
                 + "pgbench, \(conditions.plainQueueClients) clients, "
-                + "\(conditions.plainQueueBatch) rows a claim; singles: \(conditions.enqueueClients) clients; "
+                + "\(conditions.plainQueueBatch) rows a claim; bulk: "
+                + "\(conditions.enqueueBulkClients) clients, \(conditions.enqueueBulkRowsOfACall) a call; singles: "
+                + "\(conditions.enqueueSingleClients) clients; "
                 + conditions.machine.line
         )
         return table.lines(on: terminal) + facts.lines(on: terminal)

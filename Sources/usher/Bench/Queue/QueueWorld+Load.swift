@@ -24,29 +24,38 @@ struct BenchTenants: Sendable {
 }
 
 extension QueueWorld {
-    /// Queues so many no-op jobs, dealt to the tenants in turn.
-    ///
-    /// Set by set, as the tables' owner: what is measured with this backlog is what comes after it.
+    /// Connections that enqueue at once.
+    static let enqueuers = 2
+
+    /// Queues so many no-op jobs, dealt to the tenants in turn; the server makes them up.
     func load(_ jobs: Int, for tenants: BenchTenants) async throws {
-        let portion = 250_000
-        for first in stride(from: 0, to: jobs, by: portion) {
-            try await execute(
-                """
-                with lanes as materialized (
-                    select array_agg(lane_id order by lane_id) as ids
-                    from usher.lane where name ~ \("^\(tenants.prefix)-")
-                ), jobs as (
-                    insert into usher.job (kind, lane_id, priority, payload)
-                    select 'bench', (select ids from lanes)[1 + i % \(tenants.count)], 0, jsonb_build_object('n', i)
-                    from generate_series(\(first), \(min(jobs, first + portion) - 1)) i
-                    returning job_id, lane_id
-                ), placed as (
-                    insert into usher.ready (job_id, lane_id, priority) select job_id, lane_id, 0 from jobs
-                    returning lane_id
-                )
-                insert into usher.lane_wake (lane_id) select distinct lane_id from placed
-                """
-            )
+        try await enqueue(jobs, 10_000) { EnqueueCall.made($0, of: tenants) }
+    }
+
+    /// The same as a client does it, and at which rate, in jobs a second.
+    func enqueueInBulk(_ jobs: Int, rowsOfACall rows: Int, for tenants: BenchTenants) async throws -> Double {
+        let start = ContinuousClock.now
+        try await enqueue(jobs, rows) { EnqueueCall.many($0, of: tenants) }
+        return Double(jobs) / ((ContinuousClock.now - start) / .seconds(1))
+    }
+
+    private func enqueue(
+        _ jobs: Int,
+        _ portion: Int,
+        _ call: @escaping @Sendable (Range<Int>) -> Statement
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for enqueuer in 0..<Self.enqueuers {
+                tasks.addTask {
+                    for first in stride(from: enqueuer * portion, to: jobs, by: Self.enqueuers * portion) {
+                        let numbers = first..<min(jobs, first + portion)
+                        guard try await count(call(numbers)) == numbers.count else {
+                            throw Failure("a call did not enqueue all \(numbers.count) jobs")
+                        }
+                    }
+                }
+            }
+            try await tasks.waitForAll()
         }
     }
 }

@@ -58,8 +58,8 @@ struct QueueWorld: Sendable {
     }
 
     /// Leaves nothing of a load to be done during the measurement: statistics, visibility, dirty pages.
-    func settle(_ tables: String...) async throws {
-        for table in tables { try await execute("vacuum (analyze) \(identifier: "usher").\(identifier: table)") }
+    func settle() async throws {
+        try await execute("vacuum (analyze)")
         try await execute("checkpoint")
     }
 }
