@@ -29,7 +29,7 @@ extension QueueWorld {
 
     /// Queues so many no-op jobs, dealt to the tenants in turn; the server makes them up.
     func load(_ jobs: Int, for tenants: BenchTenants) async throws {
-        try await enqueue(jobs, 10_000) { EnqueueCall.made($0, of: tenants) }
+        try await enqueue(jobs, 50_000) { EnqueueCall.made($0, of: tenants) }
     }
 
     /// The same as a client does it, and at which rate, in jobs a second.
