@@ -25,6 +25,7 @@ package struct LocalCluster: Sendable {
 
     /// Holds the data, the socket and the log; removed in the end.
     package let folder: String
+    private let binaries: ServerBinaries
     private let watchdog: ClusterWatchdog
 
     /// The server's log, to look at when something is wrong.
@@ -43,7 +44,7 @@ package struct LocalCluster: Sendable {
             folder: folder,
             configuration: configuration + options.configuration
         )
-        let cluster = LocalCluster(folder: folder, watchdog: watchdog)
+        let cluster = LocalCluster(folder: folder, binaries: binaries, watchdog: watchdog)
         try await cluster.obey("start")
         return cluster
     }
@@ -54,6 +55,9 @@ package struct LocalCluster: Sendable {
         let name = database.addingPercentEncoding(withAllowedCharacters: unreserved) ?? database
         return "postgresql:///\(name)?host=\(folder)&user=postgres"
     }
+
+    /// The path of a program of the server's own version that lies beside it, such as `pgbench`; `nil` if it does not.
+    package func program(_ name: String) -> String? { binaries.program(name) }
 
     /// Stops and starts the server; returns once it takes connections again.
     ///

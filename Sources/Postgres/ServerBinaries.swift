@@ -17,6 +17,12 @@ struct ServerBinaries {
         return ServerBinaries(folder: folder)
     }
 
+    /// A program that lies beside the server, or where the server really is if the folder only holds links to it.
+    func program(_ name: String) -> String? {
+        let server = URL(filePath: "\(folder)/postgres").resolvingSymlinksInPath().deletingLastPathComponent()
+        return [folder, server.path].map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+    }
+
     private static func configuredFolder() async -> String? {
         // A machine without pg_config is no error: the other places are left.
         guard let result = try? await run(.name("pg_config"), arguments: ["--bindir"], output: .string(limit: 4_096))

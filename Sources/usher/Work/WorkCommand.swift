@@ -80,13 +80,13 @@ struct WorkCommand: AsyncParsableCommand {
             options: options,
             logger: settings.logger(.info)
         )
-        let watch = parent.map { parent in Task { await leave(without: parent) } }
+        let watch = parent.map { parent in Task { await Self.leave(without: parent) } }
         defer { watch?.cancel() }
         try await process.run()
     }
 
-    /// A worker of a demo does not outlive it, however the demo ended.
-    private func leave(without parent: Int32) async {
+    /// A worker of a demo or a bench does not outlive it, however the demo ended.
+    static func leave(without parent: Int32) async {
         while !Task.isCancelled && getppid() == parent {
             try? await Task.sleep(for: .milliseconds(500))
         }

@@ -15,19 +15,23 @@ package final class WorkerProcesses: Sendable {
     package struct Launch: Sendable {
         /// The program `usher`; by default this one.
         package var executable: String
+        /// What they are started as.
+        package var command: [String]
         package var environment: [String: String]
-        /// After `usher work`.
+        /// After the command.
         package var arguments: [String]
         /// Their logs go there, one file each.
         package var folder: String
 
         package init(
             executable: String? = nil,
+            command: [String] = ["work"],
             environment: [String: String],
             arguments: [String],
             folder: String
         ) {
             self.executable = executable ?? WorkerProcesses.ownExecutable
+            self.command = command
             self.environment = environment
             self.arguments = arguments
             self.folder = folder
@@ -63,7 +67,7 @@ package final class WorkerProcesses: Sendable {
         let task = Task { [launch, environment] in
             _ = try? await Subprocess.run(
                 .path(FilePath(launch.executable)),
-                arguments: Arguments(["work", "--parent", "\(getpid())"] + launch.arguments),
+                arguments: Arguments(launch.command + ["--parent", "\(getpid())"] + launch.arguments),
                 environment: environment,
                 input: .none,
                 output: .fileDescriptor(log, closeAfterSpawningProcess: false),
@@ -89,6 +93,9 @@ package final class WorkerProcesses: Sendable {
     package func stop() async {
         for number in running.withLock({ Array($0.keys) }) { await signal(SIGTERM, number) }
     }
+
+    /// The workers' process numbers, of those that were started and not stopped.
+    package var processes: [Int: Int32] { running.withLock { $0.compactMapValues(\.process) } }
 
     /// Where worker number `number` writes its log.
     package func log(of number: Int) -> String { "\(launch.folder)/worker-\(number).log" }
