@@ -51,6 +51,7 @@ struct BenchWorkerCommand: AsyncParsableCommand {
             settings: WorkerSettings(name: "bench:\(ProcessInfo.processInfo.processIdentifier)", slots: options.slots),
             store: PostgresJobStore(pool: pool),
             handler: BenchHandler(options, pool),
+            intake: PostgresIntake(pool: pool, settings: settings.workerConnection, logger: logger),
             logger: logger
         )
         let group = ServiceGroup(services: [worker], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)

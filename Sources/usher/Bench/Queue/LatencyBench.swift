@@ -46,6 +46,11 @@ struct LatencyBench: AsyncParsableCommand {
             settings: WorkerSettings(name: "bench", slots: 100),
             store: PostgresJobStore(pool: world.pool),
             handler: starts,
+            intake: PostgresIntake(
+                pool: world.pool,
+                settings: ConnectionSettings(url: world.cluster.connectionURL()),
+                logger: .silent
+            ),
             logger: .silent
         )
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
