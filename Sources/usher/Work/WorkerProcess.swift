@@ -7,13 +7,14 @@ import Onboarding
 import Postgres
 import ServiceLifecycle
 import TLSPolicy
-import UnixSignals
 
 /// How one worker process is set up, beside the settings every command has.
 struct WorkerOptions: Sendable {
     var name = "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"
     var slots = 8
     var lease: Duration = .seconds(20)
+    /// How long a worker that is told to stop waits for its jobs before it hands them back.
+    var drainLimit: Duration = .seconds(20)
     /// Provider seconds in one of ours: 1 for the real provider, more for a simulator with a fast clock.
     var time = ProviderTime.real
     var capabilities = ProviderCapabilities.enterprise
@@ -29,26 +30,31 @@ struct WorkerProcess {
     let options: WorkerOptions
     let logger: Logger
 
-    /// Runs until SIGTERM or SIGINT, then drains: no more claims, running jobs finish or are handed back.
+    /// Runs until SIGTERM or SIGINT, then drains: no more claims, running jobs finish or are handed back. A second signal
+    /// has it hand back everything at once.
     ///
     /// - Throws: If the database or the migrations are not as needed at the start; later trouble is survived.
-    func run() async throws {
+    func run() async throws -> StopOrder.Ending {
         let settings = provider.cloudflareSettings
         let http = HTTPClient(configuration: settings.httpConfiguration)
         // The worker's slots, its heartbeat and the sweep each hold a connection for a moment at a time.
         let pool = PostgresPool(database, size: 4, logger: logger)
         do {
-            try await serve(pool, CloudflareClient(settings: settings, http: http, errors: errors))
+            let ending = try await serve(pool, CloudflareClient(settings: settings, http: http, errors: errors))
+            // Else the process is about to end, with calls that may still be under way.
+            if ending == .inOrder {
+                try await http.shutdown()
+                pool.close()
+            }
+            return ending
         } catch {
             try? await http.shutdown()
             pool.close()
             throw error
         }
-        try await http.shutdown()
-        pool.close()
     }
 
-    private func serve(_ pool: PostgresPool, _ client: CloudflareClient) async throws {
+    private func serve(_ pool: PostgresPool, _ client: CloudflareClient) async throws -> StopOrder.Ending {
         let admission = Admission(budgets: PostgresBudgetStore(pool: pool), time: options.time)
         try await admission.declare(in: options.time)
         let sweep = ZoneSweep(
@@ -72,18 +78,28 @@ struct WorkerProcess {
             sweep: sweep,
             logger: logger
         )
+        let supervision = ServiceSupervision(slots: options.slots)
         let worker = Worker(
-            settings: WorkerSettings(name: options.name, slots: options.slots, lease: options.lease),
+            settings: WorkerSettings(
+                name: options.name,
+                slots: options.slots,
+                lease: options.lease,
+                drainLimit: options.drainLimit
+            ),
             store: PostgresJobStore(pool: pool),
             handler: onboarding,
-            logger: logger
+            logger: logger,
+            progress: supervision.hear
         )
+        let watching = Task { await supervision.run() }
+        defer { watching.cancel() }
         // Last is stopped first: the worker drains while the sweep still runs.
-        let group = ServiceGroup(
-            services: [sweep, worker],
-            gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: logger
-        )
-        try await group.run()
+        return try await StoppableServices(
+            group: ServiceGroup(services: [sweep, worker], logger: logger),
+            // Beyond the limit: the cancelled jobs come to rest and are handed back.
+            drainTime: options.drainLimit + .seconds(10),
+            leaveTime: .seconds(3),
+            stopping: supervision.stopping
+        ).run()
     }
 }
