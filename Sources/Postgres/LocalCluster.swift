@@ -51,7 +51,7 @@ package struct LocalCluster: Sendable {
         return cluster
     }
 
-    /// Makes a streaming standby of a cluster, asynchronous as PostgreSQL's own default is, and returns once it follows.
+    /// Makes a streaming standby of a cluster, asynchronous as PostgreSQL has it by default; returns once it follows.
     package static func startStandby(of primary: LocalCluster) async throws(LocalClusterError) -> LocalCluster {
         var options = Options.fast
         options.primary = primary.folder

@@ -73,7 +73,8 @@ package struct Migrator: Sendable {
     }
 
     /// Does the work again for as long as others hold what it needs.
-    private func patiently<Value>(_ work: () async throws(PostgresError) -> Value) async throws(PostgresError) -> Value {
+    private func patiently<Value>(_ work: () async throws(PostgresError) -> Value) async throws(PostgresError) -> Value
+    {
         var backoff = Backoff(base: .milliseconds(200), limit: .seconds(5))
         let end = ContinuousClock.now.advanced(by: lockPatience)
         while true {
@@ -132,7 +133,7 @@ extension PostgresError {
     fileprivate func afterWaiting(_ patience: Duration) -> PostgresError {
         var error = self
         error.hint =
-            "no lock was to be had for \(patience.components.seconds) s: look in pg_stat_activity for an old transaction"
+            "no lock was to be had in \(patience.components.seconds) s: look for an old transaction in pg_stat_activity"
         return error
     }
 }

@@ -2,8 +2,8 @@ import CLibPQ
 
 /// Whether the server at the other end is PostgreSQL itself, or a pooler that lends its connections out.
 ///
-/// Behind PgBouncer in transaction mode the next transaction may run on another server connection: settings made by SET,
-/// LISTEN and session-level locks would be missing there and haunt whoever comes next. So a pooled connection does
+/// Behind PgBouncer in transaction mode the next transaction may run on another server connection: settings made by
+/// SET, LISTEN and session-level locks would be missing there and haunt whoever comes next. So a pooled connection does
 /// without them; what a transaction needs it says inside that transaction.
 enum Pooling: Sendable {
     case direct

@@ -57,7 +57,7 @@ struct PoolerTests {
             let read: Statement = """
                 select (select string_agg(name || '=' || setting, ' ' order by name) from pg_settings
                         where source = 'session' and name not in ('TimeZone', 'DateStyle', 'application_name')),
-                       (select count(*) from pg_locks where locktype = 'advisory'),
+                       (select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()),
                        (select count(*) from pg_prepared_statements),
                        (select count(*) from pg_listening_channels())
                 """

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Postgres
 import Subprocess
 
 /// A real PgBouncer in transaction mode before the running test's database, on a port of the loopback interface.
@@ -24,11 +25,13 @@ package struct PgBouncer: Sendable {
         let pooler = PgBouncer(
             url: "postgresql://postgres@127.0.0.1:\(port)/\(TestDatabase.current.name)?sslmode=disable"
         )
-        // The shell ends the pooler when its input ends: when the body has, or with this process.
-        let result = try await run(
-            .name("sh"),
-            arguments: ["-c", #""$0" -q "$1" & read -r line; kill $!; wait"#, program, file.path()],
-            platformOptions: platformOptions(),
+        // It refuses to run as root, and the throwaway server's socket is its owner's alone. The shell ends the pooler
+        // when its input ends: when the body has, or with this process.
+        let script = #""$0" -q "$1" & read -r line; kill $!; wait"#
+        let command = try ClusterWatchdog.asServerUser(["sh", "-c", script, program, file.path()])
+        _ = try await run(
+            .name(command[0]),
+            arguments: Arguments(Array(command.dropFirst())),
             input: .inputWriter,
             output: .discarded,
             error: .discarded
@@ -38,7 +41,6 @@ package struct PgBouncer: Sendable {
             }
             try await body(pooler)
         }
-        _ = result
     }
 
     private static let programs = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer"]
@@ -59,17 +61,6 @@ package struct PgBouncer: Sendable {
             max_client_conn = 200
 
             """
-    }
-
-    /// It refuses to run as root, and the throwaway server's socket is its owner's alone.
-    private static func platformOptions() -> PlatformOptions {
-        var options = PlatformOptions()
-        if geteuid() == 0, let user = getpwnam("postgres")?.pointee {
-            options.userID = user.pw_uid
-            options.groupID = user.pw_gid
-            options.supplementaryGroups = []
-        }
-        return options
     }
 
     /// A port that was free a moment ago.

@@ -1,20 +1,20 @@
 import Glibc
 
 /// The datagram socket of a service manager, as `sd_notify(3)` describes it; there is nothing else to that library.
-struct NotifySocket: Sendable {
+package struct NotifySocket: Sendable {
     /// The address's bytes; an abstract one begins with zero.
     private let name: [UInt8]
 
     /// - Parameter address: The variable `NOTIFY_SOCKET`: a path, or an abstract name after `@`. `nil` for any other.
-    init?(address: String) {
-        guard let first = address.utf8.first, first == UInt8(ascii: "/") || first == UInt8(ascii: "@") else { return nil }
-        name = (first == UInt8(ascii: "@") ? [0] : [first]) + address.utf8.dropFirst()
+    package init?(address: String) {
+        guard address.hasPrefix("/") || address.hasPrefix("@") else { return nil }
+        name = address.hasPrefix("@") ? [0] + address.utf8.dropFirst() : Array(address.utf8)
         // sun_path, with its terminating zero.
         guard name.count > 1, name.count < 108 else { return nil }
     }
 
     /// Sends assignments, one a line; a manager that does not listen is no trouble of ours.
-    func send(_ message: String) {
+    package func send(_ message: String) {
         let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }

@@ -1,25 +1,25 @@
-import JobQueue
+package import JobQueue
 
 /// What a service manager is told of a worker, and when; the assignments are those of `sd_notify(3)`.
 ///
 /// The watchdog is fed only if the worker's loop has come round since it was last fed: a loop that is stuck starves it,
 /// and the manager restarts the process.
-struct ServiceReport: Sendable {
-    let slots: Int
+package struct ServiceReport: Sendable {
+    private let slots: Int
     /// Whether the manager waits for `WATCHDOG=1`.
-    let isWatched: Bool
+    private let isWatched: Bool
     private var isReady = false
     private var isStopping = false
     private var hasTurned = false
     private var running = 0
 
-    init(slots: Int, isWatched: Bool) {
+    package init(slots: Int, isWatched: Bool) {
         self.slots = slots
         self.isWatched = isWatched
     }
 
     /// The worker told how it gets on; answers what to send at once.
-    mutating func hear(_ progress: WorkerProgress) -> String? {
+    package mutating func hear(_ progress: WorkerProgress) -> String? {
         switch progress {
         case .registered:
             defer { isReady = true }
@@ -32,13 +32,13 @@ struct ServiceReport: Sendable {
     }
 
     /// The process was told to stop.
-    mutating func stop() -> String? {
+    package mutating func stop() -> String? {
         isStopping = true
         return "STOPPING=1\n\(status)"
     }
 
     /// Half of the watchdog's time has passed.
-    mutating func tick() -> String? {
+    package mutating func tick() -> String? {
         guard isReady else { return nil }
         defer { hasTurned = false }
         guard hasTurned else { return "STATUS=stuck: the loop has not come round" }

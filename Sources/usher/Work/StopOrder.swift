@@ -7,9 +7,9 @@
 ///     draining --> [*]: everything is finished or handed back
 ///     leaving --> [*]: handed back, a third signal, or no time left
 /// ```
-struct StopOrder: Sendable {
+package struct StopOrder: Sendable {
     /// What happened.
-    enum Event: Hashable, Sendable {
+    package enum Event: Hashable, Sendable {
         case signal
         /// The services have ended.
         case left
@@ -18,7 +18,7 @@ struct StopOrder: Sendable {
     }
 
     /// How far it has come.
-    enum Stage: Hashable, Sendable {
+    package enum Stage: Hashable, Sendable {
         case working
         /// Claims no more, finishes what runs, hands back what does not end in time.
         case draining
@@ -27,7 +27,7 @@ struct StopOrder: Sendable {
     }
 
     /// What to do.
-    enum Action: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
         case nothing
         case drain
         case leaveAtOnce
@@ -35,7 +35,7 @@ struct StopOrder: Sendable {
     }
 
     /// How it came to its end.
-    enum Ending: Hashable, Sendable {
+    package enum Ending: Hashable, Sendable {
         case inOrder
         /// A second signal was in a hurry.
         case hurried
@@ -43,11 +43,14 @@ struct StopOrder: Sendable {
         case overdue
     }
 
-    private(set) var stage = Stage.working
+    package private(set) var stage = Stage.working
     private var ending = Ending.inOrder
 
+    /// A process that works.
+    package init() {}
+
     /// Takes in what happened and answers what to do.
-    mutating func handle(_ event: Event) -> Action {
+    package mutating func handle(_ event: Event) -> Action {
         switch (event, stage) {
         case (.signal, .working):
             stage = .draining

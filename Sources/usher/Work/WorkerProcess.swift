@@ -30,8 +30,9 @@ struct WorkerProcess {
     let options: WorkerOptions
     let logger: Logger
 
-    /// Runs until SIGTERM or SIGINT, then drains: no more claims, running jobs finish or are handed back. A second signal
-    /// has it hand back everything at once.
+    /// Runs until SIGTERM or SIGINT, then drains: no more claims, running jobs finish or are handed back.
+    ///
+    /// A second signal has it hand back everything at once.
     ///
     /// - Throws: If the database or the migrations are not as needed at the start; later trouble is survived.
     func run() async throws -> StopOrder.Ending {
@@ -41,11 +42,9 @@ struct WorkerProcess {
         let pool = PostgresPool(database, size: 4, logger: logger)
         do {
             let ending = try await serve(pool, CloudflareClient(settings: settings, http: http, errors: errors))
-            // Else the process is about to end, with calls that may still be under way.
-            if ending == .inOrder {
-                try await http.shutdown()
-                pool.close()
-            }
+            // Ends what calls there still are, should the services have been left behind.
+            try await http.shutdown()
+            pool.close()
             return ending
         } catch {
             try? await http.shutdown()

@@ -101,10 +101,12 @@ package final class WorkerProcesses: Sendable {
         send(isSuspended ? SIGSTOP : SIGCONT, to: number)
     }
 
+    /// The process of worker number `number`, if it runs.
+    package func process(of number: Int) -> Int32? { running.withLock { $0[number]?.process } }
+
     /// Sends a signal and does not wait for what comes of it.
     package func send(_ signal: Int32, to number: Int) {
-        guard let process = running.withLock({ $0[number]?.process }) else { return }
-        Glibc.kill(process, signal)
+        if let process = process(of: number) { Glibc.kill(process, signal) }
     }
 
     /// Waits until a worker has left by itself; answers its exit status, `nil` if a signal ended it.
