@@ -27,7 +27,10 @@ struct ChaosTests {
         try await WorkerWorld.with(database: cluster.connectionURL(), logLevel: "warning", slots: 4) { world in
             try await History.recordGrowth(in: world.pool)
             try await world.prepareChaos()
-            for number in 1...4 { try await world.workers.start(number) }
+            for number in 1...4 {
+                try await world.workers.start(number)
+                #expect(try await world.isRegistered(number))
+            }
             let enqueuer = SteadyEnqueuer(pool: world.pool, tenants: WorkerWorld.tenants, seed: seed)
             let enqueuing = Task {
                 await enqueuer.run(atMost: 40) { try await world.count("select count(*) from usher.ready") }

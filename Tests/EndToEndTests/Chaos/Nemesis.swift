@@ -75,6 +75,8 @@ struct Nemesis {
         lastWorker += 1
         running[place] = lastWorker
         try await world.workers.start(lastWorker)
+        // A worker that cannot reach the database when it starts says so and ends; only one that has begun outlives it.
+        guard try await world.isRegistered(lastWorker) else { throw NemesisError(message: "a worker did not start") }
     }
 
     private mutating func suspendWorker() async throws {
@@ -117,6 +119,14 @@ extension WorkerWorld {
             }
         }
         return try await count(statement)
+    }
+
+    /// Waits until the database knows a worker that was started.
+    func isRegistered(_ number: Int) async throws -> Bool {
+        let name = "%:\(workers.process(of: number) ?? 0)"
+        return try await eventually(within: .seconds(30)) {
+            try await patiently("select count(*) from usher.worker where name like \(name)") > 0
+        }
     }
 
     /// What a worker process holds at this moment.
