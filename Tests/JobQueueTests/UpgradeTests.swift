@@ -112,6 +112,15 @@ private final class OldCaller: Sendable {
     func run() async throws {
         var subject: Int64 = 0
         while !state.withLock(\.isStopping) {
+            // No faster than the workers: what is left must be done before the test ends.
+            let isWanted = try await eventually {
+                try await patiently {
+                    try await self.pool.session { db throws(PostgresError) in
+                        try db.one("select count(*) < 50 from usher.ready", as: Bool.self)
+                    }
+                }
+            }
+            guard isWanted else { continue }
             subject += 1
             let (subject, lane) = (subject, "old-\(subject % 4 + 1)")
             let begin = ContinuousClock.now

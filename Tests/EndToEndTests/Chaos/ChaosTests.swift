@@ -102,7 +102,9 @@ struct ChaosTests {
 
     private func worstRecovery_s(_ history: History, _ orphans: [Nemesis.Orphan]) -> Double {
         let starts = Dictionary(grouping: history.attempts, by: \.job).mapValues { $0.map(\.startedAt).sorted() }
-        let waits = orphans.compactMap { orphan in
+        // What was settled in the last moment before the kill may have been put off, and has lost nobody.
+        let lost = Set(history.attempts.filter { $0.outcome == "worker_lost" }.map(\.id))
+        let waits = orphans.filter { lost.contains($0.attempt) }.compactMap { orphan in
             starts[orphan.job]?.first { $0 > orphan.killedAt }.map { $0 - orphan.killedAt }
         }
         return Double(waits.max() ?? 0) / 1_000_000

@@ -30,6 +30,7 @@ struct Nemesis {
     /// A job whose worker was killed.
     struct Orphan {
         let job: Int64
+        let attempt: Int64
         /// The database's clock, in microseconds.
         let killedAt: Int64
     }
@@ -134,12 +135,12 @@ extension WorkerWorld {
         try await pool.session { db throws(PostgresError) in
             try db.query(
                 """
-                select l.job_id, (extract(epoch from clock_timestamp()) * 1000000)::bigint
+                select l.job_id, l.attempt_id, (extract(epoch from clock_timestamp()) * 1000000)::bigint
                 from usher.lease l join usher.worker w using (worker_id)
                 where w.name like \("%:\(process)") and w.ended_at is null
                 """,
-                as: (Int64, Int64).self
-            ).map { Nemesis.Orphan(job: $0.0, killedAt: $0.1) }
+                as: (Int64, Int64, Int64).self
+            ).map { Nemesis.Orphan(job: $0.0, attempt: $0.1, killedAt: $0.2) }
         }
     }
 }
