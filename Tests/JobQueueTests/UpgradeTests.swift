@@ -109,17 +109,17 @@ private final class OldCaller: Sendable {
         state.withLock { $0.isStopping = true }
     }
 
+    private func backlog() async throws -> Int {
+        try await pool.session { db throws(PostgresError) in
+            try db.one("select count(*) from usher.ready", as: Int.self)
+        }
+    }
+
     func run() async throws {
         var subject: Int64 = 0
         while !state.withLock(\.isStopping) {
             // No faster than the workers: what is left must be done before the test ends.
-            let isWanted = try await eventually {
-                try await patiently {
-                    try await self.pool.session { db throws(PostgresError) in
-                        try db.one("select count(*) < 50 from usher.ready", as: Bool.self)
-                    }
-                }
-            }
+            let isWanted = try await eventually { try await patiently { try await self.backlog() } < 50 }
             guard isWanted else { continue }
             subject += 1
             let (subject, lane) = (subject, "old-\(subject % 4 + 1)")
