@@ -6,7 +6,7 @@ import Subprocess
 /// It reads commands from a pipe. However this process ends, the kernel closes the pipe's other end, and the end of
 /// input is the watchdog's order to stop the server and delete everything. The pipe is close-on-exec (swift-subprocess
 /// opens it so): no other child process can hold it open.
-struct ClusterWatchdog: Sendable {
+package struct ClusterWatchdog: Sendable {
     private struct Command: Sendable {
         let word: String
         let answer: AsyncStream<Bool>.Continuation
@@ -16,16 +16,27 @@ struct ClusterWatchdog: Sendable {
     private let life: Task<Void, Never>
 
     /// Starts the shell; `start` is its first command to obey.
-    init(binaries: ServerBinaries, folder: String, configuration: [String]) throws(LocalClusterError) {
+    ///
+    /// - Parameter primary: The folder of the cluster to follow; empty for a cluster of its own.
+    init(
+        binaries: ServerBinaries,
+        folder: String,
+        configuration: [String],
+        primary: String
+    ) throws(LocalClusterError) {
         let (stream, commands) = AsyncStream<Command>.makeStream()
         self.commands = commands
-        let arguments = ["-c", Self.script, "watchdog", binaries.folder, folder, configuration.joined(separator: "\n")]
-        let options = try Self.platformOptions()
-        life = Task {
+        let lines = configuration.joined(separator: "\n")
+        let arguments = ["-c", Self.script, "watchdog", binaries.folder, folder, lines, primary]
+        let command = try Self.asServerUser(["sh"] + arguments)
+        var options = PlatformOptions()
+        // A session of its own, so that Ctrl-C in the terminal does not reach the server before its clients are done.
+        options.createSession = true
+        life = Task { [options] in
             // A shell that cannot be started, or dies, answers no command: that is how the caller learns of it.
             _ = try? await run(
-                .name("sh"),
-                arguments: Arguments(arguments),
+                .name(command[0]),
+                arguments: Arguments(Array(command.dropFirst())),
                 platformOptions: options,
                 input: .inputWriter,
                 output: .sequence,
@@ -56,22 +67,19 @@ struct ClusterWatchdog: Sendable {
         await life.value
     }
 
-    /// A session of its own, so that Ctrl-C in the terminal does not reach the server before its clients are done.
+    /// The command to run a program as a user that PostgreSQL accepts.
     ///
-    /// PostgreSQL refuses to run as root: then it runs as the user that Debian's package makes for it.
-    private static func platformOptions() throws(LocalClusterError) -> PlatformOptions {
-        var options = PlatformOptions()
-        options.createSession = true
-        if geteuid() == 0 {
-            guard let user = getpwnam("postgres")?.pointee else { throw .noServerUser }
-            options.userID = user.pw_uid
-            options.groupID = user.pw_gid
-            options.supplementaryGroups = []
-        }
-        return options
+    /// It refuses to run as root: then it runs as the user that Debian's package makes for it. By `setpriv`, of
+    /// util-linux, and not by the user of a `PlatformOptions`: between fork and exec, glibc's setgroups and setuid wait
+    /// for every thread that is just starting, and in the child there is none to answer.
+    package static func asServerUser(_ command: [String]) throws(LocalClusterError) -> [String] {
+        guard geteuid() == 0 else { return command }
+        guard getpwnam("postgres") != nil else { throw .noServerUser }
+        return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] + command
     }
 
-    /// `$1` the folder of the server's programs, `$2` the folder to make, `$3` lines for `postgresql.conf`.
+    /// `$1` the folder of the server's programs, `$2` the folder to make, `$3` lines for `postgresql.conf`, `$4` the
+    /// primary's folder or nothing.
     ///
     /// Signals are ignored, SIGPIPE too: with nobody left to read its answers, it still has to clean up.
     private static let script = """
@@ -79,19 +87,30 @@ struct ClusterWatchdog: Sendable {
         umask 077
         cd /
         mkdir "$2" || exit 1
+        fill() {
+            if [ -n "$4" ]; then
+                # Where the server's programs really are: the folder may hold links to some of them only.
+                "$(dirname "$(readlink -f "$1/pg_ctl")")/pg_basebackup" --host="$4" --username=postgres --pgdata="$2/data" --write-recovery-conf \
+                    --checkpoint=fast --no-sync
+            else
+                "$1/initdb" --pgdata="$2/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C \
+                    --no-sync
+            fi
+        }
         create() {
-            "$1/initdb" --pgdata="$2/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync &&
-            printf '%s\\n' "$3" >>"$2/data/postgresql.conf" &&
+            fill "$@" && printf '%s\\n' "$3" >>"$2/data/postgresql.conf" &&
             "$1/pg_ctl" start --pgdata="$2/data" --log="$2/server.log" --wait
         }
         obey() {
-            case $4 in
+            case $5 in
             start) create "$@" ;;
-            *) "$1/pg_ctl" restart --pgdata="$2/data" --log="$2/server.log" --wait --mode="$4" ;;
+            promote) "$1/pg_ctl" promote --pgdata="$2/data" --wait ;;
+            *) "$1/pg_ctl" restart --pgdata="$2/data" --log="$2/server.log" --wait --mode="$5" ;;
             esac
         }
         while read -r command; do
-            if obey "$1" "$2" "$3" "$command" >>"$2/server.log" 2>&1 </dev/null; then echo done; else echo failed; fi
+            if obey "$1" "$2" "$3" "$4" "$command" >>"$2/server.log" 2>&1 </dev/null
+            then echo done; else echo failed; fi
         done
         "$1/pg_ctl" stop --pgdata="$2/data" --wait --mode=immediate >/dev/null 2>&1
         rm -rf "$2"

@@ -71,11 +71,22 @@ package struct ConnectionSettings: Sendable {
     /// Sent once to each new connection; the codecs rely on the formats.
     ///
     /// Not as startup `options`: PgBouncer refuses those it does not track.
-    func startupScript() -> String {
-        """
-        set timezone to 'UTC'; set datestyle to 'ISO'; set intervalstyle to 'iso_8601'; set bytea_output to 'hex';
-        set client_min_messages to 'notice'; set statement_timeout to \(statementTimeout.wholeMilliseconds)
-        """
+    func startupScript(_ pooling: Pooling) -> String {
+        switch pooling {
+        case .direct:
+            """
+            set timezone to 'UTC'; set datestyle to 'ISO'; set intervalstyle to 'iso_8601'; set bytea_output to 'hex';
+            set client_min_messages to 'notice'; set statement_timeout to \(statementTimeout.wholeMilliseconds)
+            """
+        // What PgBouncer keeps for each of its clients; anything else would stay with whoever comes next.
+        case .pooled: "set timezone to 'UTC'; set datestyle to 'ISO'"
+        }
+    }
+
+    /// What a pooled connection says at the start of each implicit transaction, and takes back at its end.
+    func prelude(_ pooling: Pooling) -> Statement? {
+        guard pooling == .pooled else { return nil }
+        return "select set_config('statement_timeout', \(String(statementTimeout.wholeMilliseconds)), true)"
     }
 }
 

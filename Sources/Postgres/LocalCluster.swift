@@ -9,6 +9,8 @@ package struct LocalCluster: Sendable {
     package struct Options: Sendable {
         /// Lines of `postgresql.conf`, added after the defaults.
         package var configuration: [String] = []
+        /// The folder of the cluster that this one is to be a standby of.
+        fileprivate var primary = ""
 
         /// Keeps what it promised to keep, as a real server does.
         package static let durable = Options()
@@ -42,11 +44,19 @@ package struct LocalCluster: Sendable {
         let watchdog = try ClusterWatchdog(
             binaries: binaries,
             folder: folder,
-            configuration: configuration + options.configuration
+            configuration: configuration + options.configuration,
+            primary: options.primary
         )
         let cluster = LocalCluster(folder: folder, binaries: binaries, watchdog: watchdog)
         try await cluster.obey("start")
         return cluster
+    }
+
+    /// Makes a streaming standby of a cluster, asynchronous as PostgreSQL has it by default; returns once it follows.
+    package static func startStandby(of primary: LocalCluster) async throws(LocalClusterError) -> LocalCluster {
+        var options = Options.fast
+        options.primary = primary.folder
+        return try await start(options)
     }
 
     /// Names a database of the cluster for `ConnectionSettings`.
@@ -66,7 +76,12 @@ package struct LocalCluster: Sendable {
         try await obey(immediate ? "immediate" : "fast")
     }
 
-    /// Stops the server and removes the folder.
+    /// Makes a standby a primary; returns once it takes writes.
+    package func promote() async throws(LocalClusterError) {
+        try await obey("promote")
+    }
+
+    /// Stops the server, as a crash would, and removes the folder.
     package func stop() async {
         await watchdog.stop()
     }

@@ -5,15 +5,27 @@ package import Logging
 /// Each file runs in one transaction together with its row in `public.usher_migrations`, and under a lock, so that two
 /// migrators at once do each file once. The lock is the transaction's and not the session's: it needs no unlocking and
 /// works through PgBouncer. Any tool that reads dbmate's format can run the same files.
+///
+/// It runs while workers do: a file that cannot have the locks it needs within a second lets everybody else through,
+/// who would queue up behind it, and tries again.
 package struct Migrator: Sendable {
     private let folder: String
     private let settings: ConnectionSettings
+    private let lockPatience: Duration
     private let logger: Logger
 
     /// Reads and connects only when asked to do something.
-    package init(folder: String, settings: ConnectionSettings, logger: Logger) {
+    ///
+    /// - Parameter lockPatience: How long in all one file tries to get its locks.
+    package init(
+        folder: String,
+        settings: ConnectionSettings,
+        lockPatience: Duration = .seconds(300),
+        logger: Logger
+    ) {
         self.folder = folder
         self.settings = settings
+        self.lockPatience = lockPatience
         self.logger = logger
     }
 
@@ -47,8 +59,10 @@ package struct Migrator: Sendable {
         var done: [MigrationFile] = []
         while done.count < limit {
             let step = try await asMigrationError(files) { () throws(PostgresError) in
-                try await connection.transaction(deadline: .seconds(3_600)) { db throws(PostgresError) in
-                    try db.migrate(direction, files)
+                try await patiently { () throws(PostgresError) in
+                    try await connection.transaction(deadline: .seconds(3_600)) { db throws(PostgresError) in
+                        try db.migrate(direction, files)
+                    }
                 }
             }
             guard let file = try step.get() else { break }
@@ -56,6 +70,24 @@ package struct Migrator: Sendable {
             done.append(file)
         }
         return done
+    }
+
+    /// Does the work again for as long as others hold what it needs.
+    private func patiently<Value>(_ work: () async throws(PostgresError) -> Value) async throws(PostgresError) -> Value
+    {
+        var backoff = Backoff(base: .milliseconds(200), limit: .seconds(5))
+        let end = ContinuousClock.now.advanced(by: lockPatience)
+        while true {
+            do throws(PostgresError) {
+                return try await work()
+            } catch {
+                guard error.isAboutLocks else { throw error }
+                guard .now < end else { throw error.afterWaiting(lockPatience) }
+                let pause = backoff.next()
+                logger.notice("others hold what the migration needs; trying again", metadata: ["pause": "\(pause)"])
+                guard (try? await Task.sleep(for: pause)) != nil else { throw error }
+            }
+        }
     }
 
     private func asMigrationError<Value>(
@@ -92,6 +124,17 @@ enum MigrationDirection: Sendable, CustomStringConvertible {
             guard let section = file.down else { throw .irreversible(file: file.fileName) }
             return (file, section)
         }
+    }
+}
+
+extension PostgresError {
+    fileprivate var isAboutLocks: Bool { sqlState == .lockNotAvailable || sqlState == .deadlockDetected }
+
+    fileprivate func afterWaiting(_ patience: Duration) -> PostgresError {
+        var error = self
+        error.hint =
+            "no lock was to be had in \(patience.components.seconds) s: look for an old transaction in pg_stat_activity"
+        return error
     }
 }
 

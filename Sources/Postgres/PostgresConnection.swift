@@ -15,6 +15,7 @@ package actor PostgresConnection {
     private let thread: ConnectionThread
     private let wake: WakePipe
     private let settings: ConnectionSettings
+    private var pooling = Pooling.direct
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -66,6 +67,9 @@ package actor PostgresConnection {
         let location = SourceLocation(fileID: fileID, line: line)
         return try await session(until: settings.instant(deadline), location, body)
     }
+
+    /// Whether a pooler stands between; see ``Pooling``.
+    var isPooled: Bool { pooling == .pooled }
 
     /// Closes the connection; later calls throw `closed`.
     package func close() {
@@ -125,7 +129,8 @@ extension PostgresConnection {
             _ = PQsetnonblocking(raw, 1)
             notices.attach(to: raw)
             let session = Session(raw: raw, waiter: SocketWaiter(wake: wake, deadline: deadline))
-            try session.executeScript(settings.startupScript(), fileID: location.fileID, line: location.line)
+            pooling = try session.pooling(location)
+            try session.executeScript(settings.startupScript(pooling), fileID: location.fileID, line: location.line)
             self.handle = consume handle
         }
     }
@@ -139,7 +144,11 @@ extension PostgresConnection {
             handle = nil
             return .failure(PostgresError(.closed, "the connection is closed", location: location))
         }
-        let session = Session(raw: raw, waiter: SocketWaiter(wake: wake, deadline: deadline))
+        let session = Session(
+            raw: raw,
+            waiter: SocketWaiter(wake: wake, deadline: deadline),
+            prelude: settings.prelude(pooling)
+        )
         let result = Result { () throws(PostgresError) in
             try session.check(nil, location)
             return try body(session)

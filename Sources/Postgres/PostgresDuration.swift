@@ -9,11 +9,39 @@ extension Duration: PostgresCodable, PostgresArrayElement {
         return "PT\(sign)\(components.seconds.magnitude).\(Int64(microseconds).padded(6))S"
     }
 
-    /// Reads ISO 8601, which each connection asks for (`intervalstyle`), as `P1DT-2H3.5S`; a day is 24 hours.
+    /// Reads ISO 8601, which a connection of its own asks for (`intervalstyle`), as `P1DT-2H3.5S`, and the server's own
+    /// style, as `1 day -02:00:03.5`, which a pooled connection gets; a day is 24 hours.
     ///
     /// Months and years are refused: how long they are depends on when they begin.
     package init?(postgresText: String) {
-        var scanner = TextScanner(postgresText)
+        let read = Self.iso8601(postgresText) ?? Self.serverStyle(postgresText)
+        guard let read else { return nil }
+        self = read
+    }
+
+    private static func serverStyle(_ text: String) -> Duration? {
+        var scanner = TextScanner(text)
+        var sum = Duration.zero
+        var isNegative = scanner.takeSign()
+        guard var number = scanner.digits(1...13) else { return nil }
+        if scanner.take(word: " day") {
+            _ = scanner.take("s")
+            sum = .seconds(number * 86_400) * (isNegative ? -1 : 1)
+            if scanner.isAtEnd { return sum }
+            guard scanner.take(" ") else { return nil }
+            isNegative = scanner.takeSign()
+            guard let hours = scanner.digits(1...13) else { return nil }
+            number = hours
+        }
+        guard scanner.take(":"), let minutes = scanner.digits(2...2), scanner.take(":"),
+            let seconds = scanner.digits(2...2), let fraction_us = scanner.fraction_us(), scanner.isAtEnd
+        else { return nil }
+        let clock = Duration.seconds(number * 3_600 + minutes * 60 + seconds) + .microseconds(fraction_us)
+        return isNegative ? sum - clock : sum + clock
+    }
+
+    private static func iso8601(_ text: String) -> Duration? {
+        var scanner = TextScanner(text)
         guard scanner.take("P") else { return nil }
         var units: [(letter: Unicode.Scalar, seconds: Int64)] = [("D", 86_400)]
         var sum = Duration.zero
@@ -29,6 +57,6 @@ extension Duration: PostgresCodable, PostgresArrayElement {
             let part = Duration.seconds(number) * unit.seconds + .microseconds(fraction_us)
             sum += isNegative ? .zero - part : part
         }
-        self = sum
+        return sum
     }
 }

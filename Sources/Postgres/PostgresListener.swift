@@ -3,8 +3,9 @@ import ServiceLifecycle
 
 /// Hears NOTIFY on a connection of its own, and goes on trying when that is lost.
 ///
-/// What it hears are hints to look at the tables now: while it is not connected, or behind PgBouncer in transaction
-/// mode, hints are lost, so whoever follows them also has to look from time to time. Hints not yet taken are one.
+/// What it hears are hints to look at the tables now: while it is not connected hints are lost, so whoever follows them
+/// also has to look from time to time. Hints not yet taken are one. Behind a pooler it hears nothing, says so once, and
+/// stays quiet: LISTEN would stick to a server connection that somebody else uses next.
 package struct PostgresListener: Service {
     /// Why it may be worth looking.
     package enum Hint: Hashable, Sendable {
@@ -45,6 +46,8 @@ package struct PostgresListener: Service {
             while !Task.isCancelled {
                 do throws(PostgresError) {
                     try await listen { backoff.reset() }
+                    logger.notice("a connection pooler stands between: not listening, looking from time to time")
+                    return await Self.untilCancelled()
                 } catch {
                     if Task.isCancelled { break }
                     logger.warning("not listening, trying again", metadata: ["error": "\(error)"])
@@ -56,8 +59,10 @@ package struct PostgresListener: Service {
         for channel in channels { channel.continuation.finish() }
     }
 
+    /// Listens until the connection is lost; returns at once if there is nothing to be heard on it.
     private func listen(_ connected: () -> Void) async throws(PostgresError) {
         let connection = try await PostgresConnection.connect(settings, logger: logger)
+        if await connection.isPooled { return await connection.close() }
         try await connection.session { db throws(PostgresError) in
             for channel in channels { try db.execute("listen \(identifier: channel.name)") }
         }
@@ -69,6 +74,12 @@ package struct PostgresListener: Service {
                 for notification in try db.notifications() { deliver(notification) }
             }
         }
+    }
+
+    private static func untilCancelled() async {
+        let (silence, end) = AsyncStream<Never>.makeStream()
+        for await _ in silence {}
+        end.finish()
     }
 
     private func deliver(_ notification: Notification) {

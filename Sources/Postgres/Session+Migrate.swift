@@ -28,8 +28,14 @@ extension Session {
 
     /// Runs a file's statements, with the file as the place in the source they come from.
     private func run(_ section: MigrationFile.Section, of file: MigrationFile) throws(PostgresError) {
-        // Building an index takes the time it takes; the caller's deadline still holds.
-        try executeScript("set local statement_timeout to 0; set local idle_in_transaction_session_timeout to 0")
+        // Building an index takes the time it takes; the caller's deadline still holds. Waiting for a lock does not:
+        // all who come later for that table wait behind us.
+        try executeScript(
+            """
+            set local statement_timeout to 0; set local idle_in_transaction_session_timeout to 0;
+            set local lock_timeout to '1s'
+            """
+        )
         try executeScript(section.sql, fileID: file.fileName, line: section.firstLine)
         guard isInTransaction else {
             let location = SourceLocation(fileID: file.fileName, line: section.firstLine)

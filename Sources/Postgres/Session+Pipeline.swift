@@ -35,6 +35,14 @@ extension Session {
     ) throws(PostgresError) -> [StatementResult] {
         if statements.isEmpty { return [] }
         let location = SourceLocation(fileID: fileID, line: line)
+        guard let prelude, !isInTransaction else { return try exchange(statements, location) }
+        return Array(try exchange([prelude] + statements, location).dropFirst())
+    }
+
+    private func exchange(
+        _ statements: [Statement],
+        _ location: SourceLocation
+    ) throws(PostgresError) -> [StatementResult] {
         let texts = statements.map(\.sql)
         try ready(texts[0], location)
         for (statement, sql) in zip(statements, texts) {

@@ -7,6 +7,8 @@ import CLibPQ
 package struct Session: ~Copyable {
     let raw: OpaquePointer
     let waiter: SocketWaiter
+    /// What begins each implicit transaction, where the connection cannot keep settings of its own; see `Pooling`.
+    var prelude: Statement?
 
     /// Runs a statement and returns how many rows it touched.
     @discardableResult
@@ -26,8 +28,7 @@ package struct Session: ~Copyable {
         line: Int = #line
     ) throws(PostgresError) -> [(repeat each Column)] {
         let location = SourceLocation(fileID: fileID, line: line)
-        let result = try run(statement, location)
-        return try result.rows(as: type, statement: statement, location: location)
+        return try run(statement, location).rows(as: type)
     }
 
     /// Runs a statement that yields at most one row, and reads it.
@@ -75,7 +76,10 @@ extension Session {
         PQstatus(raw) == CONNECTION_OK && transactionStatus == PQTRANS_IDLE && PQpipelineStatus(raw) == PQ_PIPELINE_OFF
     }
 
-    private func run(_ statement: Statement, _ location: SourceLocation) throws(PostgresError) -> ResultHandle {
+    private func run(_ statement: Statement, _ location: SourceLocation) throws(PostgresError) -> StatementResult {
+        if prelude != nil, !isInTransaction {
+            return try pipeline([statement], fileID: location.fileID, line: location.line)[0]
+        }
         let sql = statement.sql
         try ready(sql, location)
         try validate(statement, sql, location)
@@ -83,6 +87,6 @@ extension Session {
         guard let result = try collect(sql, location) else {
             throw PostgresError(connection: raw, statement: sql, location: location)
         }
-        return result
+        return StatementResult(result, statement: statement, location: location)
     }
 }

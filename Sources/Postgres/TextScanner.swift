@@ -17,6 +17,11 @@ struct TextScanner {
         return true
     }
 
+    /// Takes a sign if one is next; true for a minus.
+    mutating func takeSign() -> Bool {
+        !take("+") && take("-")
+    }
+
     /// Takes a word if it is next.
     mutating func take(word: String) -> Bool {
         guard rest.starts(with: word.utf8) else { return false }

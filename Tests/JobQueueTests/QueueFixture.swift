@@ -1,3 +1,4 @@
+import Foundation
 import JobQueue
 import Logging
 import Postgres
@@ -94,4 +95,13 @@ struct QueueFixture {
     }
 
     var failure: JobFailure { JobFailure(errorClass: "transient", code: "1500", message: "no", actor: .provider) }
+}
+
+extension QueueFixture {
+    /// The project's migrations, found from this file.
+    static var migrationsFolder: String {
+        var folder = URL(filePath: #filePath)
+        for _ in 0..<3 { folder.deleteLastPathComponent() }
+        return folder.appending(path: "migrations").path()
+    }
 }

@@ -54,6 +54,68 @@ struct MigratorTests {
         #expect(try await states() == ["0001 applied", "0002 pending"])
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a file that has to wait for its locks lets others through, and tries again`() async throws {
+        try folder.write("0003_third.sql", "-- migrate:up\nalter table first add column m int;\n")
+        _ = try await migrator.up(to: "0002")
+        let pool = PostgresPool(TestDatabase.current.settings, size: 3, logger: .quiet)
+        let holder = Task {
+            // An analyst's long transaction: the migration needs a lock against it.
+            try await pool.transaction { db throws(PostgresError) in
+                _ = try db.execute("select from first")
+                _ = try db.execute("select pg_sleep(4)")
+            }
+        }
+        let isHeld: Statement = "select count(*) from pg_locks where relation = 'first'::regclass and granted"
+        let read: (Statement) async throws -> Int = { statement in
+            try await pool.session { db throws(PostgresError) in try db.one(statement, as: Int.self) }
+        }
+        #expect(try await eventually { try await read(isHeld) > 0 })
+        let migrating = Task { [migrator] in try await migrator.up() }
+        let isAsked: Statement = "select count(*) from pg_locks where relation = 'first'::regclass and not granted"
+        #expect(try await eventually { try await read(isAsked) > 0 })
+        let begin = ContinuousClock.now
+        #expect(try await read("select count(*) from first") == 0)
+        #expect(ContinuousClock.now - begin < .seconds(3), "whoever comes later waits a second, not four")
+        #expect(try await migrating.value.map(\.version) == ["0003"])
+        try await holder.value
+        pool.close()
+    }
+
+    @Test func `a migrator that gets no lock in time says whom to look for`() async throws {
+        _ = try await migrator.up()
+        try folder.write("0003_third.sql", "-- migrate:up\nalter table first add column m int;\n")
+        let impatient = Migrator(
+            folder: folder.path,
+            settings: TestDatabase.current.settings,
+            lockPatience: .zero,
+            logger: .quiet
+        )
+        let connection = try await TestDatabase.current.connect()
+        let holder = try await TestDatabase.current.connect()
+        let held = Task {
+            try await holder.transaction { db throws(PostgresError) in
+                _ = try db.execute("lock table first in access share mode")
+                _ = try db.execute("select pg_sleep(3)")
+            }
+        }
+        let error = await #expect(throws: MigrationError.self) {
+            #expect(
+                try await eventually {
+                    try await connection.session { db throws(PostgresError) in
+                        try db.one(
+                            "select count(*) from pg_locks where relation = 'first'::regclass and granted",
+                            as: Int.self
+                        ) > 0
+                    }
+                }
+            )
+            _ = try await impatient.up()
+        }
+        #expect("\(try #require(error))".contains("look for an old transaction in pg_stat_activity"))
+        try await held.value
+    }
+
     @Test func `an applied file that was edited is refused`() async throws {
         _ = try await migrator.up()
         try folder.write("0001_first.sql", "-- migrate:up\ncreate table first (n bigint);\n")

@@ -1,5 +1,7 @@
-/// How many tests with a database run at once. Swift Testing begins all tests together, and hundreds of pools and
-/// workers on two cores would make every test a test of the scheduler.
+/// How many tests with a database run at once.
+///
+/// Swift Testing begins all tests together, and hundreds of pools and workers on two cores would make every test a test
+/// of the scheduler.
 actor TestSlots {
     static let shared = TestSlots(count: 16)
 

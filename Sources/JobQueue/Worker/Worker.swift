@@ -51,29 +51,37 @@ package struct Worker: Service {
     let intake: (any Intake)?
     let claims = ClaimLog()
     private let logger: Logger
+    private let progress: @Sendable (WorkerProgress) -> Void
 
+    /// - Parameters:
+    ///   - intake: Where it hears of new work.
+    ///   - progress: Hears how the worker gets on.
     package init(
         settings: WorkerSettings,
         store: any JobStore,
         handler: any JobHandler,
         intake: (any Intake)? = nil,
-        logger: Logger
+        logger: Logger,
+        progress: @escaping @Sendable (WorkerProgress) -> Void = { _ in }
     ) {
         self.settings = settings
         self.store = store
         self.handler = handler
         self.intake = intake
         self.logger = logger
+        self.progress = progress
     }
 
     /// Runs until graceful shutdown, then drains.
     ///
-    /// Losing the store is survived; only cancellation ends it at once.
+    /// Losing the store is survived; only cancellation ends it at once, with what it holds handed back if the store can
+    /// be reached.
     package func run() async throws {
         let events = EventBox<WorkerState.Event>()
         let attempts = RunningAttempts(handler: handler) { events.post(.finished($0)) }
         let identity = try await WorkerIdentity(registering: settings, in: store)
         logger.info("worker registered", metadata: ["worker": "\(identity.number)"])
+        progress(.registered)
 
         await withTaskGroup { tasks in
             tasks.addTask { await poll(into: events) }
@@ -89,8 +97,16 @@ package struct Worker: Service {
             tasks.cancelAll()
         }
         await attempts.cancelAll()
-        try? await store.stop(worker: identity.number)
+        await leave(identity)
         logger.info("worker left", metadata: ["worker": "\(identity.number)"])
+    }
+
+    /// In a task of its own: this one may be cancelled, which is when there is something left to hand back.
+    private func leave(_ identity: WorkerIdentity) async {
+        await Task { [store] in
+            try? await store.releaseUnknown(worker: identity.number, known: [])
+            try? await store.stop(worker: identity.number)
+        }.value
     }
 
     private func work(
@@ -110,6 +126,7 @@ package struct Worker: Service {
                     exchanges.addTask { events.post(await exchange(order, identity, attempts)) }
                     action = state.next()
                 }
+                progress(.turned(running: state.running.count))
                 if case .leave = action { return }
             }
         }
@@ -181,7 +198,8 @@ package struct Worker: Service {
 
     private func rescueLoop() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: settings.lease / 4 * Double.random(in: 0.5...1))
+            // With the lease itself and a poll, a dead worker's jobs run again after less than 5/4 of the lease.
+            try? await Task.sleep(for: settings.lease / 8 * Double.random(in: 0.5...1))
             if let moved = try? await store.rescue(maximum: 1000), moved > 0 {
                 logger.notice("took back jobs of lost workers", metadata: ["jobs": "\(moved)"])
             }

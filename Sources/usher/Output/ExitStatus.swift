@@ -10,6 +10,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
     case tryLater = 75
     case notPermitted = 77
     case badConfiguration = 78
+    case interrupted = 130
 
     /// What `usher --help` says about it.
     package var meaning: String {
@@ -24,6 +25,7 @@ package enum ExitStatus: Int32, CaseIterable, Sendable {
         case .tryLater: "not now: a wait ran out, or a limit is in force"
         case .notPermitted: "not permitted: a token, password or role was refused"
         case .badConfiguration: "a setting is missing or wrong"
+        case .interrupted: "ended at once by a second signal"
         }
     }
 

@@ -12,8 +12,11 @@ struct WorkCommand: AsyncParsableCommand {
         commandName: "work",
         abstract: "Run a worker: claim jobs, bring their hostnames to policy, record what came of it.",
         discussion: """
-            Runs until SIGTERM or SIGINT, then claims no more, finishes what runs and hands back the rest; a second
-            signal ends it at once. Start as many as you like, anywhere: they share the provider's limits.
+            Runs until SIGTERM or SIGINT, then claims no more, finishes what runs, and hands back what does not end in
+            time (exit status 0). A second signal has it hand back everything and leave at once (130); what it cannot
+            hand back, because the database is away (75), others take over when its lease ends. Start as many as you
+            like, anywhere: they share the provider's limits. Under systemd use Type=notify: it says when it is ready
+            and what it does, and with WatchdogSec= (60 or more) it is restarted if its loop gets stuck.
 
             A hostname is recorded as enforced once handshakes with its edge have shown it, so workers must be able to
             reach the hostnames at port 443, or the edge of --edge; see usher hostname verify.
@@ -38,6 +41,9 @@ struct WorkCommand: AsyncParsableCommand {
     @Option(name: .customLong("lease-seconds"), help: "A worker not heard of for this long loses its jobs to others.")
     var lease_s = 20.0
 
+    @Option(name: .customLong("drain-seconds"), help: "How long jobs may still run after the first signal.")
+    var drain_s = 20.0
+
     @Option(help: "The plan of the provider's zone: enterprise or standard.")
     var plan = Plan.enterprise
 
@@ -58,6 +64,7 @@ struct WorkCommand: AsyncParsableCommand {
     func validate() throws {
         if slots < 1 { throw ValidationError("--slots is \(slots); at least 1 is needed") }
         if lease_s < 1 { throw ValidationError("--lease-seconds is \(lease_s); at least 1 is needed") }
+        if drain_s < 0 { throw ValidationError("--drain-seconds is \(drain_s); at least 0 is needed") }
         if timeScale < 1 { throw ValidationError("--time-scale is \(timeScale); at least 1 is needed") }
     }
 
@@ -69,6 +76,7 @@ struct WorkCommand: AsyncParsableCommand {
         var options = WorkerOptions()
         options.slots = slots
         options.lease = .seconds(lease_s)
+        options.drainLimit = .seconds(drain_s)
         options.time = ProviderTime(scale: timeScale)
         options.capabilities = plan == .enterprise ? .enterprise : .business
         options.proving = settings.edge.proving(timeScale: timeScale)
@@ -82,7 +90,18 @@ struct WorkCommand: AsyncParsableCommand {
         )
         let watch = parent.map { parent in Task { await Self.leave(without: parent) } }
         defer { watch?.cancel() }
-        try await process.run()
+        try report(try await process.run())
+    }
+
+    private func report(_ ending: StopOrder.Ending) throws {
+        switch ending {
+        case .inOrder: return
+        case .hurried:
+            throw Failure("ended by a second signal", hint: "its jobs run elsewhere", status: .interrupted)
+        case .overdue:
+            let hint = "others take its jobs over when its lease of \(lease_s) s ends"
+            throw Failure("could not hand back its jobs in time", hint: hint, status: .tryLater)
+        }
     }
 
     /// A worker of a demo or a bench does not outlive it, however the demo ended.

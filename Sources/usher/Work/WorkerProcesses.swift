@@ -43,7 +43,8 @@ package final class WorkerProcesses: Sendable {
 
     private struct Running {
         var process: pid_t?
-        var task: Task<Void, Never>
+        /// Answers the exit status; `nil` if a signal ended it.
+        var task: Task<Int32?, Never>
     }
 
     /// None runs yet.
@@ -65,7 +66,7 @@ package final class WorkerProcesses: Sendable {
             environment = environment.updating([Environment.Key(stringLiteral: name): value])
         }
         let task = Task { [launch, environment] in
-            _ = try? await Subprocess.run(
+            let result = try? await Subprocess.run(
                 .path(FilePath(launch.executable)),
                 arguments: Arguments(launch.command + ["--parent", "\(getpid())"] + launch.arguments),
                 environment: environment,
@@ -76,6 +77,8 @@ package final class WorkerProcesses: Sendable {
                 sink.yield(execution.processIdentifier.value)
             }
             sink.finish()
+            if case .exited(let status) = result?.terminationStatus { return Int32?(status) }
+            return nil
         }
         running.withLock { $0[number] = Running(process: nil, task: task) }
         for await process in started {
@@ -102,14 +105,26 @@ package final class WorkerProcesses: Sendable {
 
     /// Stops a worker in its tracks, as a machine that hangs would, or has it go on.
     package func suspend(_ number: Int, _ isSuspended: Bool) {
-        guard let process = running.withLock({ $0[number]?.process }) else { return }
-        Glibc.kill(process, isSuspended ? SIGSTOP : SIGCONT)
+        send(isSuspended ? SIGSTOP : SIGCONT, to: number)
+    }
+
+    /// The process of worker number `number`, if it runs.
+    package func process(of number: Int) -> Int32? { running.withLock { $0[number]?.process } }
+
+    /// Sends a signal and does not wait for what comes of it.
+    package func send(_ signal: Int32, to number: Int) {
+        if let process = process(of: number) { Glibc.kill(process, signal) }
+    }
+
+    /// Waits until a worker has left by itself; answers its exit status, `nil` if a signal ended it.
+    package func status(of number: Int) async -> Int32? {
+        guard let worker = running.withLock({ $0.removeValue(forKey: number) }) else { return nil }
+        return await worker.task.value
     }
 
     private func signal(_ signal: Int32, _ number: Int) async {
-        guard let worker = running.withLock({ $0.removeValue(forKey: number) }) else { return }
-        if let process = worker.process { Glibc.kill(process, signal) }
-        await worker.task.value
+        send(signal, to: number)
+        _ = await status(of: number)
     }
 
     fileprivate static var ownExecutable: String {

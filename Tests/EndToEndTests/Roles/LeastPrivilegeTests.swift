@@ -17,7 +17,8 @@ struct LeastPrivilegeTests {
         async throws
     {
         for role in ClientRole.allCases { try await logins.make(role, tenants: role == .enqueuer ? ["*"] : []) }
-        try await WorkerWorld.with(workersAs: logins.url(.worker), logLevel: "warning", proves: true) { world in
+        let login = ["USHER_DATABASE_URL": logins.url(.worker)]
+        try await WorkerWorld.with(logLevel: "warning", proves: true, environment: login) { world in
             try await world.prepare()
             let queued = try await run(.enqueuer, world, "enqueue", "--tenant", "acme", "--hostname", name)
             #expect(queued.status == 0, "\(queued.errors)")

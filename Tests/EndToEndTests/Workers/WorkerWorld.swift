@@ -18,15 +18,16 @@ struct WorkerWorld: Sendable {
     /// Where the simulated edge listens.
     let edge: String
 
-    /// - Parameter login: The connection string of the workers' own login, if it is not the test's.
     static func with(
         database: String = TestDatabase.current.url,
-        workersAs login: String? = nil,
         limits: RateLimits.Configuration = .none,
         logLevel: String = "info",
         proves: Bool = false,
         timeScale: Double = 240,
         slots: Int = 4,
+        lease_s: Double = 1.5,
+        environment: [String: String] = [:],
+        arguments: [String] = [],
         _ body: @Sendable (WorkerWorld) async throws -> Void
     ) async throws {
         var configuration = SimulatorConfiguration()
@@ -34,7 +35,17 @@ struct WorkerWorld: Sendable {
         let simulator = SimulatorServer(configuration, clock: VirtualClock(pace: .scaled(timeScale)), logger: .quiet)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await simulator.run() }
-            let world = try await WorkerWorld(simulator, database, login, logLevel, proves, timeScale, slots)
+            let options = ["--time-scale", "\(timeScale)", "--lease-seconds", "\(lease_s)", "--slots", "\(slots)"]
+            let world = try await WorkerWorld(
+                simulator,
+                database,
+                environment: [
+                    // Most of these tests are about workers that die.
+                    "USHER_EDGE_PROOF": proves ? "handshake" : "none",
+                    "USHER_LOG_LEVEL": logLevel,
+                ].merging(environment) { $1 },
+                arguments: options + arguments
+            )
             do {
                 try await body(world)
             } catch {
@@ -49,11 +60,8 @@ struct WorkerWorld: Sendable {
     private init(
         _ simulator: SimulatorServer,
         _ database: String,
-        _ login: String?,
-        _ logLevel: String,
-        _ proves: Bool,
-        _ timeScale: Double,
-        _ slots: Int
+        environment: [String: String],
+        arguments: [String]
     ) async throws {
         edge = "127.0.0.1:\(try await simulator.edgePort)"
         let folder = try TemporaryFolder()
@@ -68,18 +76,15 @@ struct WorkerWorld: Sendable {
             .init(
                 executable: UsherProcess.executable.path(),
                 environment: [
-                    "USHER_DATABASE_URL": login ?? database,
+                    "USHER_DATABASE_URL": database,
                     "USHER_PROVIDER_URL": try await simulator.baseURL,
                     "USHER_PROVIDER_ZONE": SimulatorConfiguration.demoZone,
                     "USHER_PROVIDER_TOKEN": SimulatorConfiguration.demoToken,
                     "USHER_KEYS_FILE": keys,
-                    // Most of these tests are about workers that die.
-                    "USHER_EDGE_PROOF": proves ? "handshake" : "none",
                     "USHER_EDGE_ADDRESS": edge,
                     "USHER_EDGE_PRIVATE_ADDRESSES": "allow",
-                    "USHER_LOG_LEVEL": logLevel,
-                ],
-                arguments: ["--time-scale", "\(timeScale)", "--lease-seconds", "1.5", "--slots", "\(slots)"],
+                ].merging(environment) { $1 },
+                arguments: arguments,
                 folder: folder.url.path()
             )
         )
