@@ -96,19 +96,10 @@ begin
     return null;
 end $$;
 
--- Where attempts are kept: in one table, or the last one with its job's end and the others in a log.
-do $$
-begin
-    if to_regclass('usher.attempt_log') is null then
-        create trigger attempt_is_counted after insert on usher.attempt
-            referencing new table as arrived for each statement execute function usher.count_attempts();
-    else
-        create trigger attempt_is_counted after insert on usher.attempt_log
-            referencing new table as arrived for each statement execute function usher.count_attempts();
-        create trigger ended_is_counted after insert on usher.ended
-            referencing new table as arrived for each statement execute function usher.count_ended();
-    end if;
-end $$;
+create trigger attempt_is_counted after insert on usher.attempt_log
+    referencing new table as arrived for each statement execute function usher.count_attempts();
+create trigger ended_is_counted after insert on usher.ended
+    referencing new table as arrived for each statement execute function usher.count_ended();
 
 create function usher.count_stale() returns trigger
 language plpgsql set search_path = usher, pg_temp as $$
@@ -851,28 +842,9 @@ end $$;
 
 -- Puts a job without a subject into the queue of a tenant: {kind, tenant, payload, priority}.
 create function usher.enqueue_scheduled(settings jsonb) returns bigint
-language plpgsql set search_path = usher, pg_temp as $$
-declare
-    lane integer;
-    answer bigint;
-begin
-    if to_regproc('usher.enqueue_job') is not null then
-        execute 'select enqueue_job($1, $2, $3, $4)' into answer
-        using settings ->> 'kind', settings ->> 'tenant', settings -> 'payload', (settings ->> 'priority')::integer;
-        return answer;
-    end if;
-    select t.lane_id into lane from tenant t where t.tenant = settings ->> 'tenant';
-    if not found then
-        raise exception 'unknown tenant' using errcode = 'UE024', hint = 'call usher.set_tier for it first',
-            detail = jsonb_build_object('code', 'UE024', 'tenant', settings -> 'tenant')::text;
-    end if;
-    insert into job (kind, lane_id, priority, payload)
-    values (settings ->> 'kind', lane, (settings ->> 'priority')::smallint, settings -> 'payload')
-    returning job_id into answer;
-    insert into ready (job_id, lane_id, priority) values (answer, lane, (settings ->> 'priority')::smallint);
-    insert into lane_wake (lane_id) values (lane);
-    return answer;
-end $$;
+language sql set search_path = usher, pg_temp as $$
+    select enqueue_job(settings ->> 'kind', settings ->> 'tenant', settings -> 'payload', (settings ->> 'priority')::integer)
+$$;
 
 -- Jobs of the newest ids that are not in exactly one place, looked for at a bounded cost; `usher.misplaced` looks at all.
 create function usher.misplaced_among(newest bigint) returns bigint
@@ -908,15 +880,8 @@ drop table usher.retention_log, usher.retention_policy;
 drop function usher.refresh_queue_depth, usher.bounded_count, usher.fold_statistics;
 drop function usher.refresh_standings;
 drop table usher.queue_depth, usher.standing_count;
-do $$
-begin
-    if to_regclass('usher.attempt_log') is null then
-        drop trigger attempt_is_counted on usher.attempt;
-    else
-        drop trigger attempt_is_counted on usher.attempt_log;
-        drop trigger ended_is_counted on usher.ended;
-    end if;
-end $$;
+drop trigger ended_is_counted on usher.ended;
+drop trigger attempt_is_counted on usher.attempt_log;
 drop trigger stale_settlement_is_counted on usher.stale_settlement;
 drop function usher.count_attempts, usher.count_ended, usher.count_stale;
 drop table usher.stat_total, usher.stat_minute, usher.stat_delta;

@@ -16,7 +16,7 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0014_engine.sql", "9de002b918f38ec9c25d6a3959e3c1a79658177b6f69514abe7d8ce396ead4b0"),
     ("0015_enqueue.sql", "4acea32f3ac7f2d944717a225368d19954fdf0ee38d404b6b69842186424ff8d"),
     ("0016_operate.sql", "2a71d4af52a7f9ed6c623ac6501ac414c8a41d15b02afc836b928140e3221dfa"),
-    ("0017_upkeep.sql", "ea4b8c4d95fe53bcbe6c5a3dcb684dbc067744be056f527d0c2624430f42e7f8"),
+    ("0017_upkeep.sql", "17a0e8b55f7cc806d73f1e036e428bb5eedab5929fca907ccb44e7fc976948a6"),
     ("0018_roles.sql", "d7ab736a4bd57244c2a573968c3d27cc706a84221d3d610f32fbf2f319ad872f"),
     ("0020_sealing.sql", "34ab4f46e4b683ede50e7b8558a5a12cd813bfa3a8952378d292fbff03dfcceb"),
 ]
