@@ -90,8 +90,8 @@ package struct ClusterWatchdog: Sendable {
         fill() {
             if [ -n "$4" ]; then
                 # Where the server's programs really are: the folder may hold links to some of them only.
-                "$(dirname "$(readlink -f "$1/pg_ctl")")/pg_basebackup" --host="$4" --username=postgres --pgdata="$2/data" --write-recovery-conf \
-                    --checkpoint=fast --no-sync
+                "$(dirname "$(readlink -f "$1/pg_ctl")")/pg_basebackup" --host="$4" \\
+                    --username=postgres --pgdata="$2/data" --write-recovery-conf --checkpoint=fast --no-sync
             else
                 "$1/initdb" --pgdata="$2/data" --username=postgres --auth=trust --encoding=UTF8 --locale=C \
                     --no-sync
