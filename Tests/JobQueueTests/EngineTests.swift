@@ -17,7 +17,9 @@ struct EngineTests {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")
         var random = SeededGenerator(seed: seed)
-        let plan = (0..<120).map { _ in (lane: Int.random(in: 1...6, using: &random), jobs: Int.random(in: 1...3, using: &random)) }
+        let plan = (0..<120).map { _ in
+            (lane: Int.random(in: 1...6, using: &random), jobs: Int.random(in: 1...3, using: &random))
+        }
         for number in 1...6 { try await queue.fill("t\(number)", jobs: 0, running: 2) }
         let total = plan.map(\.jobs).reduce(0, +)
         try await withThrowingTaskGroup { tasks in

@@ -54,7 +54,7 @@ struct LimitTests {
         #expect(try await queue.count("select value from usher.queue_counter where name = 'lost_wake_ups'") == 0)
     }
 
-    @Test func `a lane at its limit goes on when a slot comes free, and one whose limit is raised at once`() async throws {
+    @Test func `a lane at its limit goes on when a slot comes free, one whose limit is raised at once`() async throws {
         try await queue.fill("acme", jobs: 5, running: 2)
         let worker = try await queue.register()
         let first = try await queue.claim(worker, 10)

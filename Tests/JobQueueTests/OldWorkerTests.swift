@@ -17,8 +17,8 @@ struct OldWorkerTests {
         }
         let (done, waiting) = (claimed[0], claimed[1])
         let settlements = """
-            [{"job_id": \(done.0), "attempt_id": \(done.1), "outcome": "done", "reason": "enforced", "provider_calls": 2,
-              "detail": {"a": 1}},
+            [{"job_id": \(done.0), "attempt_id": \(done.1), "outcome": "done", "reason": "enforced",
+              "provider_calls": 2, "detail": {"a": 1}},
              {"job_id": \(waiting.0), "attempt_id": \(waiting.1), "outcome": "deferred", "delay_ms": 60000,
               "reason": "waiting_tenant", "actor": "tenant", "provider_calls": 0, "detail": {}}]
             """
@@ -30,7 +30,8 @@ struct OldWorkerTests {
             try await queue.count(
                 """
                 select count(*) from usher.attempt
-                where outcome = 'done' and reason = 'enforced' and provider_calls = 2 and detail = '{"a": 1}' and number = 1
+                where outcome = 'done' and reason = 'enforced' and provider_calls = 2 and detail = '{"a": 1}'
+                  and number = 1
                 """
             ) == 1
         )

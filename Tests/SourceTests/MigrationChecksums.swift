@@ -13,7 +13,7 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0011_evidence.sql", "0d17fa061716d48e3aaa0e16db3366e5009bdcfd155dfe02fe4ddd9ec3bfdb5f"),
     ("0012_zone_readings.sql", "f5782d7c8d1a6e7aadb43ff5e552fdf723f5b885f763d5bf5276642f2d5782d5"),
     ("0013_audit.sql", "3c04335be279bfd768fb99fcfaed5d269f44549c6db2ffd8ec3d2671dbd7fcce"),
-    ("0014_engine.sql", "9de002b918f38ec9c25d6a3959e3c1a79658177b6f69514abe7d8ce396ead4b0"),
+    ("0014_engine.sql", "e5912c934dfe41f137c1f94ff93b6c93f3d7b4b18eedfdc42c2d423e4728696e"),
     ("0015_enqueue.sql", "4acea32f3ac7f2d944717a225368d19954fdf0ee38d404b6b69842186424ff8d"),
     ("0016_operate.sql", "2a71d4af52a7f9ed6c623ac6501ac414c8a41d15b02afc836b928140e3221dfa"),
     ("0017_upkeep.sql", "17a0e8b55f7cc806d73f1e036e428bb5eedab5929fca907ccb44e7fc976948a6"),

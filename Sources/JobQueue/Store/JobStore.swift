@@ -31,8 +31,9 @@ package protocol JobStore: Sendable {
     func register(name: String, lease: Duration) async throws -> Int64
     /// Renews the worker's lease, whatever number of jobs it holds.
     func heartbeat(worker: Int64, lease: Duration) async throws -> Pulse
-    /// Settles and claims in one round trip. Either may be empty; `reserved` more are claimed of those for which a person
-    /// waits (priority 8 and 9).
+    /// Settles and claims in one round trip.
+    ///
+    /// Either may be empty; `reserved` more are claimed of those for which a person waits (priority 8 and 9).
     func exchange(worker: Int64, settling: [Settlement], claiming: Int, reserved: Int) async throws -> Exchange
     /// Hands back what this worker holds beside the attempts it knows: a claim whose answer was lost.
     func releaseUnknown(worker: Int64, known: Set<Int64>) async throws

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Postgres
 
 /// The queue in PostgreSQL; the rules live in the functions of `migrations/0014_engine.sql`.
@@ -7,9 +7,17 @@ package struct PostgresJobStore: JobStore {
     /// How long one attempt may run before the queue takes it back.
     private let attemptLimit: Duration
 
-    package init(pool: PostgresPool, attemptLimit: Duration = .seconds(300)) {
+    /// This machine's idea of the time; it decides nothing, the store tells people how far it is off.
+    private let wallClock: @Sendable () -> Date?
+
+    package init(
+        pool: PostgresPool,
+        attemptLimit: Duration = .seconds(300),
+        wallClock: @escaping @Sendable () -> Date? = { nil }
+    ) {
         self.pool = pool
         self.attemptLimit = attemptLimit
+        self.wallClock = wallClock
     }
 
     package func register(name: String, lease: Duration) async throws -> Int64 {
@@ -20,9 +28,10 @@ package struct PostgresJobStore: JobStore {
 
     package func heartbeat(worker: Int64, lease: Duration) async throws -> Pulse {
         // A heartbeat that hangs is no heartbeat: the worker must know in time to stop its own work.
-        try await pool.session(deadline: lease / 4) { db throws(PostgresError) in
+        let clock = wallClock()?.timestamp
+        return try await pool.session(deadline: lease / 4) { db throws(PostgresError) in
             let (alive, cancelled) = try db.one(
-                "select alive, cancel_requested from usher.heartbeat(\(worker), \(lease), \(Date().timestamp))",
+                "select alive, cancel_requested from usher.heartbeat(\(worker), \(lease), \(clock))",
                 as: (Bool, [Int64]).self
             )
             return Pulse(alive: alive, cancelRequested: Set(cancelled))

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Events on their way to one reader, who gets all there are at once: what comes while it is busy is dealt with together.
+/// Events on their way to one reader, who gets all there are at once.
+///
+/// What comes while it is busy is dealt with together.
 package final class EventBox<Event: Sendable>: Sendable {
     private let waiting = Mutex<[Event]>([])
     private let signals: AsyncStream<Void>

@@ -85,7 +85,7 @@ struct WorkerProcess {
                 lease: options.lease,
                 drainLimit: options.drainLimit
             ),
-            store: PostgresJobStore(pool: pool),
+            store: PostgresJobStore(pool: pool, wallClock: { Date() }),
             handler: onboarding,
             intake: PostgresIntake(pool: pool, settings: database, logger: logger),
             logger: logger,

@@ -58,7 +58,7 @@ struct OutageTests {
             #expect(world.simulator.requests.statuses[429] == nil)
             let spent = try await world.count("select count(*) from usher.ended where attempts > 1")
             #expect(spent == 0, "\(spent) jobs have lost an attempt")
-            #expect(try await world.everyJobEndedOnce(jobs: jobs))
+            #expect(try await world.historyIsSound(jobs: jobs))
         }
     }
 

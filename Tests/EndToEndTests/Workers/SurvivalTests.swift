@@ -27,7 +27,7 @@ struct SurvivalTests {
             #expect(try await eventually { try await world.enforced() == 20 })
             #expect(world.simulator.snapshot().hostnames.count == 20)
             #expect(world.simulator.snapshot().counters.equalPatches == 0)
-            #expect(try await eventually { try await world.everyJobEndedOnce(jobs: 20) })
+            #expect(try await eventually { try await world.historyIsSound(jobs: 20) })
         }
         await cluster.stop()
     }
