@@ -16,7 +16,7 @@ struct PoolerWorkerTests {
                 for number in 0..<20 { try await world.enqueue("h\(number).acme-usher.com") }
                 for number in [1, 2] { try await world.workers.start(number) }
                 #expect(try await eventually { try await world.enforced() == 20 })
-                #expect(try await eventually { try await world.everyJobEndedOnce(jobs: 20) })
+                #expect(try await eventually { try await world.historyIsSound(jobs: 20) })
                 await world.workers.stop()
                 #expect(try await world.count("select count(*) from usher.worker where ending = 'stopped'") == 2)
                 for number in [1, 2] {
