@@ -171,15 +171,17 @@ private final class OldWorker: Sendable {
             }
         }
         var settlements = "[]"
+        var known: [Int64] = []
         while !state.withLock(\.isStopping) {
-            let sending = settlements
+            let (sending, held) = (settlements, known)
             let begin = ContinuousClock.now
-            let claimed = try await patiently { try await self.exchange(number, sending) }
+            let claimed = try await patiently { try await self.exchange(number, sending, holding: held) }
             let waited = ContinuousClock.now - begin
             state.withLock { state in
                 state.settled += claimed.count
                 state.longestWait = max(state.longestWait, waited)
             }
+            known = claimed.map(\.1)
             settlements =
                 "["
                 + claimed.map {
@@ -196,9 +198,19 @@ private final class OldWorker: Sendable {
         }
     }
 
-    /// As the version before: settle and claim in one transaction, a heartbeat and a look for lost workers.
-    private func exchange(_ number: Int64, _ settlements: String) async throws -> [(Int64, Int64)] {
+    /// As the version before.
+    ///
+    /// A heartbeat, a look for lost workers, what a failed exchange may have claimed given back; then settle and claim
+    /// in one transaction.
+    private func exchange(
+        _ number: Int64,
+        _ settlements: String,
+        holding known: [Int64]
+    ) async throws -> [(Int64, Int64)] {
         try await pool.session { db throws(PostgresError) in
+            _ = try db.one("select alive from usher.heartbeat(\(number), interval '20 seconds')", as: Bool.self)
+            _ = try db.one("select usher.rescue(100, 5)", as: Int.self)
+            _ = try db.one("select usher.release_unknown(\(number), \(known))", as: Int.self)
             let results = try db.pipeline([
                 "select set_config('lock_timeout', '500ms', true)",
                 "select usher.settle(\(number), \(JSONText(settlements)))",
@@ -207,8 +219,6 @@ private final class OldWorker: Sendable {
                 from usher.claim(\(number), 4::integer, interval '5 minutes')
                 """,
             ])
-            _ = try db.one("select alive from usher.heartbeat(\(number), interval '20 seconds')", as: Bool.self)
-            _ = try db.one("select usher.rescue(100, 5)", as: Int.self)
             return try results[2].rows(
                 as: (Int64, Int64, Int, Int, String, String, Int64?, Int64?, JSONText).self
             ).map { ($0.0, $0.1) }
@@ -216,13 +226,17 @@ private final class OldWorker: Sendable {
     }
 }
 
-/// Does it again after what the version before takes for passing trouble; the store knows a settlement sent twice.
+/// Does it again after any error of the server's, as the version before does; it knows a settlement sent twice.
+///
+/// A call that was under way while its function and tables were replaced may fail for a reason that is none of the
+/// passing ones (the old text meets the new tables), and only once.
 private func patiently<Value>(_ work: () async throws -> Value) async throws -> Value {
-    while true {
+    for _ in 0..<50 {
         do {
             return try await work()
         } catch let error as PostgresError {
-            guard error.isRetryable else { throw error }
+            guard error.isRetryable || error.kind == .server else { throw error }
         }
     }
+    return try await work()
 }
