@@ -416,51 +416,71 @@ begin
             cardinality(late));
 end $$;
 
--- Who may do what, where roles have been made.
-do $$
-begin
-    if to_regclass('usher.permission') is null then return; end if;
-    insert into usher.permission (role, object, privilege)
-    select r.role, f.name, 'execute'
-    from (values
-        ('{usher_enqueuer,usher_worker,usher_operator,usher_auditor}', '{sealing_key}'),
-        ('{usher_enqueuer}', '{certificates,certificate_status}'),
-        ('{usher_operator,usher_auditor}', '{certificates,certificate_status,sealing_keys}'),
-        ('{usher_worker}', '{rewrap_certificate,wake_for_keys,shred_replaced,record_certificate_facts,record_audit}'),
-        ('{usher_operator}', '{publish_sealing_key,retire_sealing_key,retire_certificate}')
-    ) as t (roles, names)
-    cross join unnest(t.roles::name[]) as r (role)
-    cross join unnest(t.names::text[]) as f (name)
-    on conflict do nothing;
-    insert into usher.permission (role, object, privilege) values
-        ('usher_worker', 'hostname', 'update (applied_partner)'),
-        ('usher_worker', 'certificate_finding', 'select'),
-        ('usher_worker', 'certificate_finding', 'insert'),
-        ('usher_worker', 'sealing_key', 'select'),
-        ('usher_operator', 'certificate', 'select (shredded_at, key_kind)'),
-        ('usher_auditor', 'certificate', 'select (shredded_at, key_kind)'),
-        ('usher_auditor', 'certificate_finding', 'select'),
-        ('usher_auditor', 'sealing_key', 'select')
-    on conflict do nothing;
-    insert into usher.error_code (code, meaning, remedy) values
-        ('UE011', 'the sealing key is needed, retired or unknown', 'see usher keys list; usher keys rewrap frees an old one'),
-        ('UE016', 'the certificate is in use', 'put another in its place, or plan the move to the provider''s'),
-        ('UE043', 'no such certificate', 'see usher cert list')
-    on conflict do nothing;
-    perform usher.apply_permissions();
-end $$;
+-- Who may do what.
+insert into usher.permission (role, object, privilege)
+select r.role, f.name, 'execute'
+from (values
+    ('{usher_enqueuer,usher_worker,usher_operator,usher_auditor}', '{sealing_key}'),
+    ('{usher_enqueuer}', '{certificates,certificate_status}'),
+    ('{usher_operator,usher_auditor}', '{certificates,certificate_status,sealing_keys}'),
+    ('{usher_worker}', '{rewrap_certificate,wake_for_keys,shred_replaced,record_certificate_facts,record_audit}'),
+    ('{usher_operator}', '{publish_sealing_key,retire_sealing_key,retire_certificate}')
+) as t (roles, names)
+cross join unnest(t.roles::name[]) as r (role)
+cross join unnest(t.names::text[]) as f (name)
+on conflict do nothing;
+insert into usher.permission (role, object, privilege) values
+    ('usher_worker', 'hostname', 'update (applied_partner)'),
+    ('usher_worker', 'certificate_finding', 'select'),
+    ('usher_worker', 'certificate_finding', 'insert'),
+    ('usher_worker', 'sealing_key', 'select'),
+    ('usher_operator', 'certificate', 'select (shredded_at, key_kind)'),
+    ('usher_auditor', 'certificate', 'select (shredded_at, key_kind)'),
+    ('usher_auditor', 'certificate_finding', 'select'),
+    ('usher_auditor', 'sealing_key', 'select')
+on conflict do nothing;
+insert into usher.error_code (code, meaning, remedy) values
+    ('UE011', 'the sealing key is needed, retired or unknown', 'see usher keys list; usher keys rewrap frees an old one'),
+    ('UE016', 'the certificate is in use', 'put another in its place, or plan the move to the provider''s'),
+    ('UE043', 'no such certificate', 'see usher cert list')
+on conflict do nothing;
+
+comment on function usher.publish_sealing_key(text, text) is
+    'Makes a public key (usher-public-key-1:…) the one that private keys are sealed to; answers its id. The same '
+    'again changes nothing. A reason is required. Errors: 22023, UE011 (it was retired).';
+comment on function usher.sealing_key() is
+    'The key to seal private keys to: {key_id, public_key}; null if none is published.';
+comment on function usher.sealing_keys() is
+    'Every sealing key, with the number of certificates it still has to open.';
+comment on function usher.rewrap_certificate(bigint, text, text, bytea) is
+    'Puts a private key that was sealed anew in the place of the one sealed to from_key; false if that is gone '
+    'meanwhile. Errors: UE010 (not sealed), UE011 (not a key to seal to).';
+comment on function usher.retire_sealing_key(text, text) is
+    'Ends a sealing key that nothing is sealed to any more; false if it had ended. A reason is required. Errors: '
+    'UE011 (still needed, or the current one).';
+comment on function usher.wake_for_keys(text[]) is
+    'Has the jobs look again that wait for one of these sealing keys; answers how many.';
+comment on function usher.shred_replaced(bigint, bigint[]) is
+    'Shreds the keys of a hostname''s replaced certificates, but for those in force; answers how many.';
+comment on function usher.record_certificate_facts(bigint, jsonb, timestamptz, timestamptz) is
+    'Stores what a worker read off a chain that came without facts.';
+comment on function usher.retire_certificate(bigint, text, boolean) is
+    'Takes a certificate out of use and shreds its key; true if it was not yet. A reason is required; force is for a '
+    'key that must be gone now, whatever comes of it. Errors: 22023, UE043 (no such certificate), UE016 (in use).';
+comment on function usher.certificate_status(bigint) is
+    'One certificate without its key: validity, names, whether it is wanted, replaced or retired, and in force. '
+    'Errors: UE043.';
+comment on function usher.certificates(text, text, boolean) is
+    'A tenant''s certificates without their keys, those that end first before the others.';
+select usher.apply_permissions();
 
 -- migrate:down
-do $$
-begin
-    if to_regclass('usher.permission') is null then return; end if;
-    delete from usher.permission where object in ('sealing_key', 'sealing_keys', 'certificates', 'certificate_status',
-        'rewrap_certificate', 'wake_for_keys', 'shred_replaced', 'record_certificate_facts', 'publish_sealing_key',
-        'retire_sealing_key', 'retire_certificate', 'certificate_finding')
-        or privilege in ('update (applied_partner)', 'select (shredded_at, key_kind)')
-        or (role, object) = ('usher_worker', 'record_audit');
-    delete from usher.error_code where code in ('UE011', 'UE016', 'UE043');
-end $$;
+delete from usher.permission where object in ('sealing_key', 'sealing_keys', 'certificates', 'certificate_status',
+    'rewrap_certificate', 'wake_for_keys', 'shred_replaced', 'record_certificate_facts', 'publish_sealing_key',
+    'retire_sealing_key', 'retire_certificate', 'certificate_finding')
+    or privilege in ('update (applied_partner)', 'select (shredded_at, key_kind)')
+    or (role, object) = ('usher_worker', 'record_audit');
+delete from usher.error_code where code in ('UE011', 'UE016', 'UE043');
 drop function usher.certificates, usher.certificate_status, usher.certificate_document, usher.retire_certificate,
     usher.record_certificate_facts, usher.shred_replaced, usher.wake_for_keys, usher.retire_sealing_key,
     usher.rewrap_certificate, usher.sealing_keys, usher.sealing_key, usher.publish_sealing_key;

@@ -54,7 +54,7 @@ struct MigratorTests {
         #expect(try await states() == ["0001 applied", "0002 pending"])
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `a file that has to wait for its locks lets others through, and tries again`() async throws {
         try folder.write("0003_third.sql", "-- migrate:up\nalter table first add column m int;\n")
         _ = try await migrator.up(to: "0002")

@@ -89,7 +89,7 @@ struct PoolTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RestartTests {
     @Test func `a pool goes on after the server has crashed and recovered`() async throws {
         let cluster = try await LocalCluster.start(.fast)

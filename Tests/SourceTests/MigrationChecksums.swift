@@ -18,5 +18,5 @@ let migrationChecksums: [(file: String, sha256: String)] = [
     ("0016_operate.sql", "2a71d4af52a7f9ed6c623ac6501ac414c8a41d15b02afc836b928140e3221dfa"),
     ("0017_upkeep.sql", "17a0e8b55f7cc806d73f1e036e428bb5eedab5929fca907ccb44e7fc976948a6"),
     ("0018_roles.sql", "d7ab736a4bd57244c2a573968c3d27cc706a84221d3d610f32fbf2f319ad872f"),
-    ("0020_sealing.sql", "34ab4f46e4b683ede50e7b8558a5a12cd813bfa3a8952378d292fbff03dfcceb"),
+    ("0020_sealing.sql", "645a441368564c7dd97ed56cff257d19c2a87564d115121a400db53c4e824536"),
 ]

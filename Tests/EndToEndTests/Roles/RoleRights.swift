@@ -5,6 +5,12 @@ enum RoleRights {
     /// Who may call which functions; `-` is nobody but the owner, who calls them from within others.
     static let functions = """
         EWOA caller sees_all_tenants sees_tenant sees_lane sees_subject
+        EWOA sealing_key
+        EOA  certificates certificate_status
+        OA   sealing_keys
+        W    rewrap_certificate wake_for_keys shred_replaced record_certificate_facts
+        O    publish_sealing_key retire_sealing_key retire_certificate
+        -    leaf_der is_unsealed certificate_document
         EWOA canonical_hostname job_status hostname_status batch_progress
         E    enqueue_onboarding enqueue_batch enqueue_job enqueue_jobs
         EO   set_tier put_certificate
@@ -13,7 +19,8 @@ enum RoleRights {
         WO   take_budget block_budget report_sign report_answers record_provider_error hear_provider_event
         WO   observed_state observed_promise ensure_partitions
         O    cancel replay replay_preview set_breaker set_override withdraw_override
-        O    grant_capability revoke_capability apply_plan apply_plan_approving claim_unclaimed record_audit
+        O    grant_capability revoke_capability apply_plan apply_plan_approving claim_unclaimed
+        WO   record_audit
         O    replay_start replay_halt replay_resume replay_cancel cancel_prepare cancel_step
         O    apply_schedule pause_schedule resume_schedule run_schedule set_retention apply_retention
         O    misplaced_among has_stray_rows set_admission_limit pause resume
@@ -55,6 +62,7 @@ enum RoleRights {
         cancel_item       O:r A:r
         cancel_order      O:r A:r
         certificate       W:r O:r* A:r*
+        certificate_finding W:ra O:r A:r
         deferred          O:r
         drift             W:ra O:r A:r
         ended             O:r A:r
@@ -94,6 +102,7 @@ enum RoleRights {
         running_limit     O:rawd
         schedule          W:r O:r A:r
         schedule_run      W:r O:r A:r
+        sealing_key       W:r O:r A:r
         stale_settlement  O:r
         standing_count    O:r
         stat_delta        O:r
@@ -117,7 +126,8 @@ enum RoleRights {
         "certificate O:r": certificate,
         "certificate A:r": certificate,
         "hostname W:w": """
-        applied_at applied_certificate applied_generation applied_job applied_policy intent observed observed_at \
+        applied_at applied_certificate applied_generation applied_job applied_partner applied_policy intent observed \
+        observed_at \
         observed_generation provider_id standing standing_actor standing_message validation validation_seen_at
         """,
         "lane O:w": "max_running weight",
@@ -131,6 +141,7 @@ enum RoleRights {
 
     /// All of a certificate but its key.
     private static let certificate = """
-        certificate_id chain_pem created_at facts fingerprint hostname key_id not_after not_before retired_at tenant
+        certificate_id chain_pem created_at facts fingerprint hostname key_id key_kind not_after not_before retired_at \
+        shredded_at tenant
         """
 }

@@ -45,7 +45,8 @@ struct RowSecurityTests {
             "select usher.enqueue_onboarding('other', 'o.other.io', '{}', 'k')",
             "select usher.enqueue_onboarding('nobody', 'o.other.io', '{}', 'k')",
             """
-            select usher.put_certificate('other', 'b.other.io', '-----BEGIN CERTIFICATE-----', repeat('x', 99)::bytea,
+            select usher.put_certificate('other', 'b.other.io', '-----BEGIN CERTIFICATE-----',
+                sha512('a') || sha512('b'),
                 repeat('0', 16), '{}', repeat('0', 64), now(), now() + interval '1 day')
             """,
             "select usher.set_tier('fresh', 'gold', 'e', 1)",

@@ -7,7 +7,7 @@ import usher
 
 /// What systemd is told of a worker, without any library of its own.
 struct ServiceManagerTests {
-    @Test(.database, .timeLimit(.minutes(2)))
+    @Test(.database, .timeLimit(.minutes(10)))
     func `a worker says that it is ready, that it lives, what it does and that it stops`() async throws {
         let manager = try NotifyListener(.path)
         defer { manager.close() }
@@ -23,7 +23,7 @@ struct ServiceManagerTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(2)))
+    @Test(.timeLimit(.minutes(10)))
     func `the watchdog of an abstract socket is fed while the loop turns, and starves when it is stuck`() async throws {
         let manager = try NotifyListener(.abstract)
         defer { manager.close() }

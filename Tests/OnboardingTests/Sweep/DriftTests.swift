@@ -115,7 +115,7 @@ struct DriftTests {
     }
 
     @Test(
-        .timeLimit(.minutes(2)),
+        .timeLimit(.minutes(10)),
         arguments: [
             "hinted_at = now(), swept_at = now() - interval '5 minutes'" as Statement,
             "swept_at = now() - interval '2 hours'",
