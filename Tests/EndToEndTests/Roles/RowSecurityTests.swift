@@ -45,9 +45,9 @@ struct RowSecurityTests {
             "select usher.enqueue_onboarding('other', 'o.other.io', '{}', 'k')",
             "select usher.enqueue_onboarding('nobody', 'o.other.io', '{}', 'k')",
             """
-            select usher.put_certificate('other', 'b.other.io', '-----BEGIN CERTIFICATE-----',
-                sha512('a') || sha512('b'),
-                repeat('0', 16), '{}', repeat('0', 64), now(), now() + interval '1 day')
+            select usher.put_certificate('other', 'b.other.io',
+                E'-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----', sha512('a') || sha512('b'),
+                repeat('0', 16), '{}', encode(sha256(decode('AAAA', 'base64')), 'hex'), now(), now() + interval '1 day')
             """,
             "select usher.set_tier('fresh', 'gold', 'e', 1)",
         ]
