@@ -81,10 +81,13 @@ package final class WorkerProcesses: Sendable {
             return nil
         }
         running.withLock { $0[number] = Running(process: nil, task: task) }
-        for await process in started {
-            running.withLock { $0[number]?.process = process }
-            break
-        }
+        // In a task of its own, since a caller that is cancelled would not wait: nobody could end the process any more.
+        await Task {
+            for await process in started {
+                running.withLock { $0[number]?.process = process }
+                break
+            }
+        }.value
     }
 
     /// Ends a worker as a crash would; returns once it is gone.
