@@ -11,6 +11,8 @@
 --   how many of a lane's run      lease (lane, attempt_id)  turn.lease_floor
 --   wishes to look at a lane      lane_wake (transaction)   the oldest transaction that was open at the last look
 --
+-- The exception is who cancels one job: that looks through `lease`, since an index by job would be paid for by each claim.
+--
 -- Fairness is start-time fair queueing by provider calls: a lane that runs a job moves on by one unit over its weight, and
 -- at settlement by one more for each further call the attempt made. A job without calls costs one unit, like one with one.
 
@@ -51,6 +53,8 @@ create function usher.follow_tier() returns trigger
 language plpgsql set search_path = usher, pg_temp as $$
 begin
     update lane set tier = new.tier where lane_id = new.lane_id and tier is distinct from new.tier;
+    -- What held the old tier's lanes need not hold the new one's.
+    if found then insert into lane_wake (lane_id, rank) values (new.lane_id, null); end if;
     return null;
 end $$;
 create trigger tenant_tier_is_lane_tier after insert or update of tier, lane_id on usher.tenant
@@ -438,10 +442,12 @@ begin
     -- A dead worker gets nothing.
     if not exists (select from worker where worker_id = p_worker_id and ended_at is null) then return; end if;
     perform end_pauses();
+    -- Nobody ends or replaces an order between our reading it and our commit.
+    if not pg_try_advisory_xact_lock_shared(hashtext('usher.pause')) then return; end if;
     if exists (select from pause_order where ended_at is null and scope = 'all') then return; end if;
     select names, r.rooms into limited, rooms from limit_room() r;
     if limited is not null then
-        wanted := least(wanted, rooms[array_position(limited, '')]);
+        wanted := greatest(0, least(wanted, rooms[array_position(limited, '')]));
         reserved := greatest(0, least(reserved, rooms[array_position(limited, '')] - wanted));
         -- As many lanes of a tier with room again as it has room.
         insert into lane_wake (lane_id, rank)
@@ -465,7 +471,10 @@ begin
                    array_agg(t.ready_floor) as ready_floors, array_agg(t.lease_floor) as lease_floors
             from (select * from turn
                   where lane_id = any (array(select distinct lane_id from (
-                            select lane_id from ready where priority >= 8 order by job_id limit 200) r))
+                            select r.lane_id from ready r where r.priority >= 8 and exists (
+                                select from turn c where c.lane_id = r.lane_id and c.virtual_time >= present
+                                                     and c.state = 'runnable')
+                            order by r.job_id limit 200) r))
                     and virtual_time >= present and state = 'runnable'
                   order by virtual_time, lane_id for no key update skip locked) t
         loop
@@ -668,9 +677,16 @@ language sql set search_path = usher, pg_temp as $$
     ), logged as (
         insert into attempt_log (attempt_id, job_id, number, worker_id, started_at, outcome)
         select attempt_id, job_id, attempts + 1, worker_id, claimed_at, 'released' from unknown
+    ), stopped as (
+        insert into ended (job_id, state, outcome, message, actor, attempts)
+        select job_id, 'cancelled', 'cancelled', left(cancel_requested, 4000), 'operator', attempts
+        from unknown where cancel_requested is not null
+        returning job_id
+    ), unlisted as (
+        delete from live where job_id in (select job_id from stopped)
     ), back as (
         insert into ready (job_id, lane_id, priority, attempts, losses)
-        select job_id, lane_id, priority, attempts, losses from unknown
+        select job_id, lane_id, priority, attempts, losses from unknown where cancel_requested is null
     ), woken as (
         insert into lane_wake (lane_id) select distinct lane_id from unknown
     )
@@ -724,6 +740,7 @@ begin
     elsif pause.until_at <= clock_timestamp() then
         raise exception 'until % is past', pause.until_at using errcode = '22023', hint = 'name a moment to come';
     end if;
+    perform pg_advisory_xact_lock(hashtext('usher.pause'));
     perform record_audit('pause', pause.reason, jsonb_strip_nulls(jsonb_build_object(
         'scope', pause.scope, 'name', coalesce(pause.name, ''), 'until', pause.until_at)));
     update pause_order o set ended_at = clock_timestamp(), ending = 'replaced'
@@ -741,6 +758,7 @@ create function usher.resume(scope text, name text, reason text) returns boolean
 language plpgsql set search_path = usher, pg_temp as $$
 #variable_conflict use_column
 begin
+    perform pg_advisory_xact_lock(hashtext('usher.pause'));
     perform record_audit('resume', resume.reason, jsonb_build_object('scope', resume.scope, 'name', coalesce(resume.name, '')));
     update pause_order o set ended_at = clock_timestamp(), ending = 'resumed'
     where o.scope = resume.scope and o.name = coalesce(resume.name, '') and o.ended_at is null;
@@ -771,6 +789,7 @@ declare
     done record;
 begin
     if not exists (select from pause_order where ended_at is null and until_at <= clock_timestamp()) then return; end if;
+    perform pg_advisory_xact_lock(hashtext('usher.pause'));
     for done in
         update pause_order set ended_at = clock_timestamp(), ending = 'expired'
         where pause_id = any (array(select pause_id from pause_order where ended_at is null and until_at <= clock_timestamp()

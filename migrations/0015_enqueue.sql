@@ -281,7 +281,7 @@ end $$;
 -- 4. Requests asked twice
 
 -- Answers what was answered before under this key to the same request; null if it is new. Another request is UE030. Of two at
--- once the second waits for the first.
+-- once the second waits for the first. Keys are a tenant's; those of a request for several tenants are the login's, '@name'.
 create function usher.recall_answer(p_tenant text, p_key text, request jsonb) returns jsonb
 language plpgsql set search_path = usher, pg_temp as $$
 declare
@@ -375,8 +375,8 @@ begin
             hint = 'pass one payload and one subject for each tenant, or null';
     end if;
     if $8 is not null then
-        before := recall_answer('', $8, jsonb_build_array($1, to_jsonb($2), to_jsonb($3), to_jsonb($4), $5,
-                                                          extract(epoch from $6), $7));
+        before := recall_answer('@' || session_user, $8, jsonb_build_array(
+            $1, to_jsonb($2), to_jsonb($3), to_jsonb($4), $5, extract(epoch from $6), $7));
         if before is not null then
             job_ids := array(select e::bigint from jsonb_array_elements_text(before -> 'job_ids') e);
             created := 0;
@@ -415,7 +415,7 @@ begin
     end if;
     update batch b set total = created where b.batch_id = enqueue_jobs.batch_id;
     if $8 is not null then
-        perform keep_answer('', $8, jsonb_build_object('job_ids', to_jsonb(job_ids), 'batch_id', batch_id));
+        perform keep_answer('@' || session_user, $8, jsonb_build_object('job_ids', to_jsonb(job_ids), 'batch_id', batch_id));
     end if;
 end $$;
 
@@ -666,7 +666,7 @@ begin
         raise exception 'unknown mode %', mode using errcode = '22023', hint = 'all_or_nothing or partial';
     end if;
     if $4 is not null then
-        before := recall_answer('', $4, jsonb_build_array($1, $2, $3));
+        before := recall_answer('@' || session_user, $4, jsonb_build_array($1, $2, $3));
         if before is not null then
             batch_id := before ->> 'batch_id';
             accepted := before ->> 'accepted';
@@ -711,7 +711,8 @@ begin
     end if;
     update batch b set total = created where b.batch_id = enqueue_batch.batch_id;
     if $4 is not null then
-        perform keep_answer('', $4, jsonb_build_object('batch_id', batch_id, 'accepted', accepted, 'rejected', rejected));
+        perform keep_answer('@' || session_user, $4,
+            jsonb_build_object('batch_id', batch_id, 'accepted', accepted, 'rejected', rejected));
     end if;
 end $$;
 

@@ -411,7 +411,8 @@ begin
         if cardinality(keepers) > most then
             reasons := 'at least so many stay: ' || reasons;
             return next row('job', range.partition, 'waits', cardinality(keepers), reasons)::retention_step;
-            continue;
+            -- Ranges leave in order: what is kept of one must lie below every range that is left.
+            return;
         end if;
         execute format('select count(*) from %I', range.partition) into gone;
         gone := gone - coalesce(cardinality(keepers), 0);
@@ -467,7 +468,8 @@ begin
         if cardinality(keepers) > most then
             return next row('attempt', range.partition, 'waits', cardinality(keepers),
                             'at least so many stay: their jobs are kept')::retention_step;
-            continue;
+            -- Ranges leave in order: what is kept of one must lie below every range that is left.
+            return;
         end if;
         execute format('select count(*) from %I', range.partition) into gone;
         gone := gone - coalesce(cardinality(keepers), 0);
@@ -573,7 +575,7 @@ begin
 end $$;
 
 -- Removes what is older than its rule, a bounded piece a call, and answers what it did; called again while `more`. Nothing
--- leaves without a line in `retention_log`. A dry run tells all that would leave. One caller at a time.
+-- leaves without a line in `retention_log`. A dry run tells the next range and all rows that would. One caller at a time.
 create function usher.apply_retention(dry_run boolean default false, max_count integer default 10000,
                                       out steps usher.retention_step[], out more boolean)
 language plpgsql set search_path = usher, pg_temp as $$
@@ -700,10 +702,12 @@ begin
     select * into mine from schedule where name = p_name for update;
     moment := clock_timestamp();
     if mine.name is null or mine.revision <> p_revision or mine.next_at <> expected or mine.next_at > moment
-       or not mine.enabled or mine.paused is not null then
+       or not mine.enabled or mine.paused is not null
+       -- Due again already: a minute has begun since the caller looked, who looks again.
+       or p_next_at <= moment then
         return 0;
     end if;
-    if p_next_at <= moment or exists (select from unnest(runs) as r (due_at) where due_at not between expected and moment) then
+    if exists (select from unnest(runs) as r (due_at) where due_at not between expected and moment) then
         raise exception 'these times of % are not its own', p_name using errcode = '22023';
     end if;
     insert into schedule_run (name, due_at, work, settings)

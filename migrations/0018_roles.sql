@@ -142,8 +142,8 @@ begin
 end $$;
 
 -- The rights of each role. `object` is a function's name (all of its forms) where the privilege is `execute`, else a table,
--- view or sequence; '*' is every one of them but the certificates. What a later migration adds is nobody's until it has
--- rows here and has called usher.apply_permissions().
+-- view or sequence; '*' is every one of them but the certificates. What a later migration adds is nobody's, but the operator's
+-- to read ('*'), until it has rows here and has called usher.apply_permissions(); what holds keys must be excepted there.
 create table usher.permission (
     role      name not null check (role in ('usher_enqueuer', 'usher_worker', 'usher_operator', 'usher_auditor')),
     object    text not null check (object = '*' or object ~ '^[a-z][a-z0-9_]*$'),
@@ -294,6 +294,7 @@ begin
                case c.relname when 'job' then 'usher.sees_lane(lane_id)'
                               when 'live' then 'usher.sees_subject(subject_id)'
                               when 'batch' then 'made_by = usher.caller()'
+                              when 'idempotency' then 'usher.sees_tenant(tenant) or tenant = ''@'' || session_user'
                               else 'usher.sees_tenant(tenant)' end as own,
                -- A name is claimed once, whichever tenant asks: to find that out the functions see them all, and answer
                -- for the tenant they were asked for.
@@ -303,6 +304,8 @@ begin
                               when 'live' then 'usher.sees_subject(subject_id) or usher.refuse_subject(subject_id)'
                               when 'batch' then 'made_by = usher.caller()'
                               when 'tier_event' then 'usher.refuse_tier(tenant)'
+                              when 'idempotency' then 'tenant = ''@'' || session_user or usher.sees_tenant(tenant) '
+                                                      'or usher.refuse_tenant(tenant)'
                               else 'usher.sees_tenant(tenant) or usher.refuse_tenant(tenant)' end as written
         from pg_class c
         where c.relnamespace = 'usher'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition

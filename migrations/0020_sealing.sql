@@ -222,12 +222,21 @@ begin
         raise exception 'key % was retired', key_id using errcode = 'UE011', hint = 'seal to the current key: usher.sealing_key()',
             detail = jsonb_build_object('code', 'UE011', 'key_id', key_id)::text;
     end if;
+    select * into host from hostname h
+    where h.tenant = p_tenant and h.name = p_hostname and h.released_at is null for no key update;
     select c.certificate_id into same from certificate c
     where c.tenant = p_tenant and c.hostname = p_hostname and c.retired_at is null
       and c.fingerprint = put_certificate.fingerprint and c.chain_pem = put_certificate.chain_pem;
-    if found then return same; end if;
-    select * into host from hostname h
-    where h.tenant = p_tenant and h.name = p_hostname and h.released_at is null for no key update;
+    if found then
+        -- The same again changes nothing, unless its key was sealed to one that may be lost, and now is to another.
+        update certificate c set sealed_key = put_certificate.sealed_key, key_id = put_certificate.key_id
+        where c.certificate_id = same and c.key_id <> put_certificate.key_id;
+        if found then
+            perform place_job('onboard', t.lane_id, host.hostname_id, null, 0::smallint, null, null)
+            from tenant t where t.tenant = p_tenant and host.hostname_id is not null;
+        end if;
+        return same;
+    end if;
     kind := case when position('\x06072a8648ce3d0201'::bytea in leaf) > 0 then 'ecdsa' else 'rsa' end;
     update certificate c
     set retired_at = clock_timestamp(),
@@ -277,6 +286,9 @@ declare
     earlier bigint;
     has_partner boolean;
 begin
+    -- The hostname first, as put_certificate and the workers do.
+    perform from hostname h join certificate c on c.tenant = h.tenant and c.hostname = h.name
+    where c.certificate_id = p_certificate_id and h.released_at is null for no key update of h;
     select * into mine from certificate c where c.certificate_id = p_certificate_id for update;
     if not found then
         raise exception 'no such certificate' using errcode = 'UE043', hint = 'see usher cert list',

@@ -54,7 +54,7 @@ struct CertificateRoutes: Sendable {
                 \(sent.keyId), \(facts), \(sent.fingerprint), \(sent.notBefore)::timestamptz,
                 \(sent.notAfter)::timestamptz)
             """
-        return await answer { db throws(PostgresError) in
+        return await answer(Orders(of: request, pool: pool)) { db throws(PostgresError) in
             let number = try db.one(put, as: Int64.self)
             return try db.one("select usher.certificate_status(\(number))", as: JSONText.self)
         }
@@ -64,26 +64,27 @@ struct CertificateRoutes: Sendable {
     private func retire(_ request: Request, _ number: Int64) async -> Response {
         let reason = request.uri.queryParameters["reason"].map(String.init) ?? ""
         let force = request.uri.queryParameters["force"] == "true"
-        return await answer(
-            "select jsonb_build_object('retired', usher.retire_certificate(\(number), \(reason), \(force)))"
-        )
+        return await answer(Orders(of: request, pool: pool)) { db throws(PostgresError) in
+            try db.one(
+                "select jsonb_build_object('retired', usher.retire_certificate(\(number), \(reason), \(force)))",
+                as: JSONText.self
+            )
+        }
     }
 
     private func answer(_ statement: Statement) async -> Response {
-        await answer { db throws(PostgresError) in try db.query(statement, as: JSONText?.self).first ?? nil }
+        await answer(Orders(pool: pool, actor: nil)) { db throws(PostgresError) in
+            try db.query(statement, as: JSONText?.self).first ?? nil
+        }
     }
 
     private func answer(
+        _ orders: Orders,
         _ body: @escaping @Sendable (borrowing Session) throws(PostgresError) -> JSONText?
     ) async -> Response {
         do {
-            let document = try await pool.transaction(body)
-            guard let document else { return Problem.absent.response() }
-            return Response(
-                status: .ok,
-                headers: [.contentType: "application/json"],
-                body: .init(byteBuffer: ByteBuffer(string: document.text + "\n"))
-            )
+            guard let document = try await orders.give(body) else { return Problem.absent.response() }
+            return Response(json: document)
         } catch {
             return Problem(error).response()
         }

@@ -91,9 +91,8 @@ extension Exposition {
         add("usher_workers", .gauge, "Workers that have not left.", workers)
         let skew = "The largest difference of a worker's clock from the database's."
         add("usher_worker_clock_skew_seconds", .gauge, skew, Double(metrics.skew_ms) / 1000)
-        if let lost = metrics.health.lostWakeUps {
-            add("usher_lost_wakeups_total", .counter, "Lanes with work that nobody had woken; stays 0.", Double(lost))
-        }
+        let lost = Double(metrics.health.lostWakeUps)
+        add("usher_lost_wakeups_total", .counter, "Lanes with work that nobody had woken; stays 0.", lost)
         let late = "How late the latest recurring task is."
         add("usher_schedule_late_seconds", .gauge, late, Double(metrics.health.late_s))
         let waiting = "Partitions that could not leave in the last 48 hours."

@@ -13,8 +13,6 @@ struct OperatorRoutes: Sendable {
     private typealias Context = BasicRequestContext
     private typealias Order = @Sendable (Request, Context, Orders) async throws(Problem) -> Response
 
-    private static let actorHeader = HTTPFields.Element.Name("Usher-Actor")
-
     func add(to router: Router<BasicRequestContext>) {
         router.post("v1/replays") { await obey($0, $1, startReplay) }
         router.post("v1/replays/:replay/:word") { await obey($0, $1, turnReplay) }
@@ -26,12 +24,19 @@ struct OperatorRoutes: Sendable {
     /// Obeys whoever brings the token.
     private func obey(_ request: Request, _ context: Context, _ order: Order) async -> Response {
         if let refusal = SharedSecret.refusal(of: request, unless: token) { return refusal }
-        let actor = Self.actorHeader.flatMap { request.headers[$0] } ?? "operator over HTTP"
         do throws(Problem) {
-            return try await order(request, context, Orders(pool: pool, actor: actor))
+            return try await order(request, context, Orders(of: request, pool: pool))
         } catch {
             return error.response()
         }
+    }
+}
+
+extension Orders {
+    /// Orders in the name that the request brings.
+    init(of request: Request, pool: PostgresPool) {
+        let name = HTTPFields.Element.Name("Usher-Actor").flatMap { request.headers[$0] }
+        self.init(pool: pool, actor: name ?? "operator over HTTP")
     }
 }
 
@@ -84,8 +89,11 @@ extension OperatorRoutes {
         let body = try await OrderBody(request, fields: ["reason"])
         let reason = try body.text("reason")
         let job = try number(context, "job")
-        let order: Statement = "select jsonb_build_object('state', usher.cancel(\(job), \(reason)))"
-        return Response(json: try await document(order, orders))
+        let state = try await give(orders) { db throws(PostgresError) in
+            try db.one("select usher.cancel(\(job), \(reason))", as: String?.self)
+        }
+        guard let state else { throw Problem.absent }
+        return Response(json: JSONText(#"{"state": "\#(state)"}"#))
     }
 
     private func pause(_ request: Request, _: Context, _ orders: Orders) async throws(Problem) -> Response {

@@ -147,7 +147,6 @@ struct OperatorTests {
 
     @Test func `a tenant is paused, shown and resumed`() async throws {
         try await makeJobs()
-        try await PauseStandIn.addIfMissing()
         try await withServer { client in
             let order = #"{"scope": "tenant", "name": "acme", "reason": "DNS moves", "until": "2099-01-01T00:00:00Z"}"#
             let paused = try await client.post("/v1/pauses", order)

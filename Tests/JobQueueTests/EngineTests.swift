@@ -57,6 +57,17 @@ struct EngineTests {
         #expect(try await queue.claim(worker, 5).count == 2)
     }
 
+    @Test func `a job that was to be cancelled is not handed to another worker`() async throws {
+        try await queue.fill("acme", jobs: 2)
+        let worker = try await queue.register()
+        let jobs = try await queue.claim(worker, 2)
+        try await queue.run("select usher.cancel(\(jobs[0].jobID), 'contract ended')")
+        try await queue.store.releaseUnknown(worker: worker, known: [])
+        #expect(try await queue.count("select count(*) from usher.ended where state = 'cancelled'") == 1)
+        #expect(try await queue.claim(worker, 9).map(\.jobID) == [jobs[1].jobID])
+        #expect(try await queue.count("select count(*) from usher.misplaced") == 0)
+    }
+
     @Test func `a stale settlement is counted`() async throws {
         try await queue.fill("acme", jobs: 1)
         let worker = try await queue.register()

@@ -54,6 +54,49 @@ struct LimitTests {
         #expect(try await queue.count("select value from usher.queue_counter where name = 'lost_wake_ups'") == 0)
     }
 
+    @Test func `where less is allowed than runs, no slot is kept for a person beyond it`() async throws {
+        try await queue.fill("acme", jobs: 6)
+        let worker = try await queue.register()
+        #expect(try await queue.claim(worker, 6).count == 6)
+        try await queue.fill("beta", jobs: 4, priority: 9)
+        try await queue.run("insert into usher.running_limit values ('all', '', 2)")
+        let urgent = try await queue.store.exchange(worker: worker, settling: [], claiming: 1, reserved: 3)
+        #expect(urgent.claimed.isEmpty)
+    }
+
+    @Test func `a tenant at its limit keeps nobody else's urgent work out of the reserve`() async throws {
+        try await queue.fill("acme", jobs: 205, running: 1, priority: 9)
+        let worker = try await queue.register()
+        #expect(try await queue.claim(worker, 4).count == 1)
+        try await queue.fill("beta", jobs: 1, priority: 9)
+        let urgent = try await queue.store.exchange(worker: worker, settling: [], claiming: 0, reserved: 2)
+        #expect(urgent.claimed.map(\.lane) == ["beta"])
+    }
+
+    @Test func `a tenant that moves to a tier with room goes on at once`() async throws {
+        try await queue.run(
+            """
+            with named as (
+                insert into usher.tier (name, revision, weight, max_running)
+                select name, 1, 1, 9 from unnest(array['free', 'gold']) as t (name) returning name
+            )
+            insert into usher.policy (tier, revision, document, checksum, author, reason)
+            select name, 1, '{}', repeat('0', 64), 'test', 'test' from named
+            """
+        )
+        try await queue.fill("acme", jobs: 3)
+        try await queue.run(
+            "insert into usher.tenant (tenant, tier, lane_id) select 'acme', 'free', lane_id from usher.lane"
+        )
+        try await queue.run("insert into usher.running_limit values ('tier', 'free', 1)")
+        let worker = try await queue.register()
+        #expect(try await queue.claim(worker, 9).count == 1)
+        #expect(try await queue.claim(worker, 9).isEmpty)
+        try await queue.run("update usher.tenant set tier = 'gold'")
+        #expect(try await queue.claim(worker, 9).count == 2)
+        #expect(try await queue.count("select coalesce(max(value), 0) from usher.queue_counter") == 0)
+    }
+
     @Test func `a lane at its limit goes on when a slot comes free, one whose limit is raised at once`() async throws {
         try await queue.fill("acme", jobs: 5, running: 2)
         let worker = try await queue.register()

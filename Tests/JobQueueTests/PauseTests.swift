@@ -33,6 +33,22 @@ struct PauseTests {
         #expect(try await queue.count("select count(*) from usher.misplaced") == 0)
     }
 
+    @Test func `nothing is claimed while a pause is being ended, so that no job falls between the two`() async throws {
+        try await fill()
+        let worker = try await queue.register()
+        try await pause("kind", "test")
+        #expect(try await queue.claim(worker, 10).isEmpty)
+        try await queue.fill("c", jobs: 1)
+        try await HeldTransaction.during("select usher.resume('kind', 'test', 'it is over')") {
+            let (claimed, left) = (
+                try await queue.claim(worker, 10), try await queue.count("select count(*) from usher.ready")
+            )
+            #expect(claimed.isEmpty)
+            #expect(left == 1, "it was not put off without an end")
+        }
+        #expect(try await queue.claim(worker, 10).count == 5)
+    }
+
     @Test(arguments: [("all", ""), ("tier", "free"), ("tenant", "a"), ("kind", "test")])
     func `a pause ends with its time, and nobody has to act`(scope: String, name: String) async throws {
         try await fill()

@@ -127,6 +127,22 @@ struct WorkerStateTests {
         #expect(try order(state.next()).known == nil)
     }
 
+    @Test func `what was there at a failure goes one by one, what comes later all together`() throws {
+        var state = try working(slots: 8, on: [1, 2, 3, 4, 5, 6])
+        for event in done(1...2) { state.note(event) }
+        let failed = try order(state.next())
+        state.note(.exchangeFailed(failed, failed.settling))
+        state.note(.poll)
+        var sizes: [Int] = []
+        for event in done(3...6) { state.note(event) }
+        for _ in 0..<3 {
+            let next = try order(state.next())
+            sizes.append(next.settling.count)
+            state.note(.exchanged(next, []))
+        }
+        #expect(sizes == [1, 1, 4])
+    }
+
     @Test func `a draining worker claims nothing, settles what runs, and only then leaves`() throws {
         var state = try working(slots: 2, on: [1])
         state.note(.shutDown)

@@ -21,7 +21,7 @@ package struct PostgresIntake: Intake {
 
     package func listen(_ heard: @escaping @Sendable () -> Void) async {
         let listener = PostgresListener(channels: [Self.channel], settings: settings, logger: logger)
-        await withTaskGroup { tasks in
+        await withDiscardingTaskGroup { tasks in
             tasks.addTask { await listener.run() }
             for await hint in listener.hints(on: Self.channel) {
                 switch hint {

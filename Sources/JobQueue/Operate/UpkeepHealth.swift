@@ -16,8 +16,8 @@ package struct UpkeepHealth: Sendable {
     package let paused: [String]
     /// Replays that stopped themselves or were stopped.
     package let haltedReplays: [Int64]
-    /// Work that no wake-up had told of, found by the sweeper: stays 0; `nil` if nobody counts.
-    package let lostWakeUps: Int?
+    /// Work that no wake-up had told of, found by the sweeper: stays 0.
+    package let lostWakeUps: Int
 
     /// A worker's clock.
     package struct Skew: Sendable {
@@ -40,7 +40,7 @@ package struct UpkeepHealth: Sendable {
         skewed: [Skew],
         paused: [String],
         haltedReplays: [Int64],
-        lostWakeUps: Int?
+        lostWakeUps: Int
     ) {
         self.entries = entries
         self.late_s = late_s
@@ -106,8 +106,8 @@ extension UpkeepHealth {
     private static func readSkew(_ db: borrowing Session) throws(PostgresError) -> [Skew] {
         try db.query(
             """
-            select w.name, (to_jsonb(w) ->> 'skew_ms')::bigint from usher.worker w
-            where w.ended_at is null and abs((to_jsonb(w) ->> 'skew_ms')::bigint) > \(tolerableSkew_ms)
+            select w.name, w.skew_ms from usher.worker w
+            where w.ended_at is null and abs(w.skew_ms) > \(tolerableSkew_ms)
             order by 1
             """,
             as: (String, Int).self
@@ -115,32 +115,26 @@ extension UpkeepHealth {
     }
 
     private static func readPaused(_ db: borrowing Session) throws(PostgresError) -> [String] {
-        guard try exists("usher.pause_order", db) else { return [] }
-        return try db.query(
+        try db.query(
             """
-            select format('%s: %s', trim(concat_ws(' ', p ->> 'scope', p ->> 'name')), p ->> 'reason')
-            from (select to_jsonb(o) as p from usher.pause_order o) t
-            where p ->> 'ended_at' is null and coalesce((p ->> 'until_at')::timestamptz > clock_timestamp(), true)
-            order by 1
+            select format('%s: %s', trim(concat_ws(' ', p.pause ->> 'scope', p.pause ->> 'name')), p.pause ->> 'reason')
+            from (\(Orders.pausesInForce)) as p order by 1
             """,
             as: String.self
         )
     }
 
     private static func readHalted(_ db: borrowing Session) throws(PostgresError) -> [Int64] {
-        guard try exists("usher.replay_order", db) else { return [] }
-        return try db.query(
+        try db.query(
             "select replay_id from usher.replay_order where state = 'halted' order by 1",
             as: Int64.self
         )
     }
 
-    private static func readLostWakeUps(_ db: borrowing Session) throws(PostgresError) -> Int? {
-        guard try exists("usher.queue_counter", db) else { return nil }
-        return try db.first("select value from usher.queue_counter where name = 'lost_wake_ups'", as: Int.self)
-    }
-
-    private static func exists(_ relation: String, _ db: borrowing Session) throws(PostgresError) -> Bool {
-        try db.one("select to_regclass(\(relation)) is not null", as: Bool.self)
+    private static func readLostWakeUps(_ db: borrowing Session) throws(PostgresError) -> Int {
+        try db.one(
+            "select coalesce(max(value), 0) from usher.queue_counter where name = 'lost_wake_ups'",
+            as: Int.self
+        )
     }
 }

@@ -22,7 +22,7 @@ extension Worker {
     /// Looks at the queue when new work is heard of, and asks to be called while there are free slots.
     func listen(into events: EventBox<WorkerState.Event>) async {
         guard let intake else { return }
-        await withTaskGroup { tasks in
+        await withDiscardingTaskGroup { tasks in
             tasks.addTask { await intake.listen { events.post(.poll) } }
             tasks.addTask { await tend(intake) }
             var schedule = SleepSchedule()

@@ -58,8 +58,9 @@ package struct WorkerState {
     /// Set by a failed exchange: the store is not asked again before the next poll.
     private var isHoldingOff = false
     private var hasFailed = false
-    /// One after a failure: a settlement the store cannot take holds up nobody but itself.
-    private var batch = Self.maximumBatch
+    /// Settlements that were there at the last failure: sent one by one, so that one the store cannot take holds up
+    /// nobody but itself.
+    private var suspects = 0
 
     /// A worker that runs up to so many jobs at once, some of them kept for people, and has not asked for any yet.
     package init(slots: Int, reserve: Int = 0) {
@@ -84,12 +85,11 @@ package struct WorkerState {
             if claimed.count >= order.claiming && order.claiming > 0 { wantsWork = true }
             // Another exchange that was under way meanwhile says nothing of what the failed one may have claimed.
             if order.known != nil { hasFailed = false }
-            if finished.isEmpty { batch = Self.maximumBatch }
         case .exchangeFailed(let order, let settlements):
             close(order)
             // Whether it was applied is unknown; a settlement sent twice is recognised by the store.
             finished.append(contentsOf: settlements)
-            batch = 1
+            suspects = finished.count
             hasFailed = true
             isHoldingOff = true
         case .shutDown:
@@ -104,8 +104,9 @@ package struct WorkerState {
             return isDraining && running.isEmpty && underWay == 0 ? .leave : .wait
         }
         var order = Order()
-        order.settling = Array(finished.prefix(batch))
+        order.settling = Array(finished.prefix(suspects > 0 ? 1 : Self.maximumBatch))
         finished.removeFirst(order.settling.count)
+        suspects = max(0, suspects - order.settling.count)
         if hasFailed { order.known = running }
         if !isDraining && wantsWork {
             // What is settled frees its slot in the same transaction.

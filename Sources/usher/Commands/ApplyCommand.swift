@@ -32,7 +32,7 @@ struct ApplyCommand: AsyncParsableCommand {
     @Option(help: "Why it may become weaker; kept with each approval.") var reason: String?
     @Option(help: "Allow up to this percentage of all hostnames to be changed, and not what the tiers' guards say.")
     var maxChange: Double?
-    @Option(help: "Who answers for it; $USER if not given.") var author: String?
+    @Option(help: "Who answers for it; else USHER_ACTOR, else the user.") var author: String?
     @OptionGroup var database: DatabaseOptions
     @OptionGroup var output: OutputOptions
 
@@ -47,7 +47,7 @@ struct ApplyCommand: AsyncParsableCommand {
 
     func run() async throws {
         let document = try PlanDocument(reading: Data(InputFile.read(file).get()))
-        let author = author ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
+        let author = try database.author(author)
         let output = output.output
         let outcome = try await database.withDatabase { pool -> PlanOutcome in
             let store = PlanStore(pool: pool)

@@ -34,6 +34,7 @@ extension CertCommand {
         }
 
         func run() async throws {
+            try CoreDumps.forbid()
             let revision = try await policy()
             let name = try hostname.map { text throws(Failure) in try canonicalHostname(text) }
             var inspected: [InspectedFile] = []

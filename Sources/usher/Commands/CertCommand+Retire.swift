@@ -50,7 +50,12 @@ extension CertCommand {
         func run() async throws {
             let isNew = try await database.withDatabase {
                 try await CertificateStore(pool: $0)
-                    .retire(certificateID, author: decision.authorName, reason: decision.reason, force: force)
+                    .retire(
+                        certificateID,
+                        author: database.author(decision.author),
+                        reason: decision.reason,
+                        force: force
+                    )
             }
             try output.output.show(RetiredCertificateReport(certificateID: certificateID, changed: isNew))
         }

@@ -57,6 +57,7 @@ extension CertCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            try CoreDumps.forbid()
             let settings = try database.settings()
             let name = try canonicalHostname(hostname)
             let sealed = try SealedCertificate(

@@ -8,9 +8,7 @@ extension Capability: ExpressibleByArgument {}
 /// Who decides something, and why; both are kept.
 struct DecisionOptions: ParsableArguments {
     @Option(help: "Why; kept with the decision.") var reason: String
-    @Option(help: "Who answers for it; $USER if not given.") var author: String?
-
-    var authorName: String { author ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
+    @Option(help: "Who answers for it; else USHER_ACTOR, else the user.") var author: String?
 
     func validate() throws {
         guard !reason.isEmpty else { throw ValidationError("--reason must say something") }

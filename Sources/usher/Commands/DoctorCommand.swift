@@ -19,6 +19,7 @@ struct DoctorCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        try CoreDumps.forbid()
         let settings = try migrations.database.settings(provider.flags)
         var checks = await databaseChecks(settings)
         checks += keyChecks(settings)

@@ -59,11 +59,11 @@ extension HostnameCommand {
         }
 
         private func decided(_ name: Hostname, _ pool: PostgresPool) async throws -> OverrideReport {
-            let override = HostnameOverride(
+            let override = try HostnameOverride(
                 minimumTLS: minTLS,
                 ciphers: names,
                 tls13: tls13,
-                author: decision.authorName,
+                author: database.author(decision.author),
                 reason: decision.reason,
                 until: until?.seconds ?? 0
             )
@@ -75,7 +75,7 @@ extension HostnameCommand {
         private func taken(back name: Hostname, _ pool: PostgresPool) async throws -> OverrideReport {
             let answer = try await ExceptionStore(pool: pool).withdrawOverride(
                 of: name.ascii,
-                author: decision.authorName,
+                author: database.author(decision.author),
                 reason: decision.reason
             )
             return OverrideReport(answer: answer, override: nil)

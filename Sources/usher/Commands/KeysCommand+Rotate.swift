@@ -17,7 +17,7 @@ extension KeysCommand {
             let key = try settings.keyRing().current.publicKey
             try await settings.withDatabase {
                 try await SealingKeyStore(pool: $0)
-                    .publish(key, author: decision.authorName, reason: decision.reason)
+                    .publish(key, author: database.author(decision.author), reason: decision.reason)
             }
             try output.output.show(KeyPublishedReport(keyID: key.id.text, publicKey: key.text))
         }
@@ -108,7 +108,7 @@ extension KeysCommand {
             let settings = try database.settings()
             _ = try await settings.withDatabase {
                 try await SealingKeyStore(pool: $0)
-                    .retire(id, author: decision.authorName, reason: decision.reason)
+                    .retire(id, author: database.author(decision.author), reason: decision.reason)
             }
             var isRemoved = false
             if let path = settings.keysFile { isRemoved = try KeyFile(path: path).remove(id) }

@@ -39,6 +39,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            try CoreDumps.forbid()
             let key = PrivateSealingKey()
             try KeyFile(path: path).create(key)
             try output.output.show(KeyPairReport(file: path, keyID: key.id.text, publicKey: key.publicKey.text))
@@ -55,6 +56,7 @@ struct KeysCommand: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            try CoreDumps.forbid()
             let settings = try database.settings()
             let ring = try settings.keysFile.map { try KeyRing(file: $0) }
             guard ring == nil || settings.databaseURL != nil else {

@@ -29,6 +29,12 @@ struct DatabaseOptions: ParsableArguments {
         try Settings(flags: flags.merging(others) { first, _ in first }, configurationFile: configurationFile)
     }
 
+    /// Who answers for an order: who is named with it, else USHER_ACTOR, else the user.
+    func author(_ given: String?) throws(Failure) -> String {
+        if let given { return given }
+        return try settings().actor
+    }
+
     /// Lends connections to the database for as long as the body runs.
     func withDatabase<Value>(_ body: (PostgresPool) async throws -> Value) async throws -> Value {
         try await settings().withDatabase(body)

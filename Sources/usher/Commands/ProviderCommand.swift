@@ -41,7 +41,7 @@ struct ProviderCommand: AsyncParsableCommand {
 
         @Argument(help: "open or close.") var action: Action
         @Option(help: "Why; kept with who did it.") var reason: String
-        @Option(help: "Who answers for it; $USER if not given.") var author: String?
+        @Option(help: "Who answers for it; else USHER_ACTOR, else the user.") var author: String?
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
@@ -51,7 +51,7 @@ struct ProviderCommand: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let author = author ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
+            let author = try database.author(author)
             let state = try await database.withDatabase { pool in
                 try await ProviderStatus.setBreaker(action.rawValue, author: author, reason: reason, in: pool)
             }

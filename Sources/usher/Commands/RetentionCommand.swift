@@ -43,12 +43,12 @@ struct RetentionCommand: AsyncParsableCommand {
         @Argument(help: "What; see usher retention list.") var subject: String
         @Argument(help: "Whole days, as 30d, or forever.") var keep: KeepArgument
         @Option(help: "Why; kept with who did it.") var reason: String
-        @Option(help: "Who answers for it; $USER if not given.") var author: String?
+        @Option(help: "Who answers for it; else USHER_ACTOR, else the user.") var author: String?
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let author = author ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
+            let author = try database.author(author)
             let policies = try await database.withDatabase { pool in
                 let retention = Retention(pool: pool)
                 try await retention.keep(subject, days: keep.days, author: author, reason: reason)

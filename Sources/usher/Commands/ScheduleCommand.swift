@@ -67,7 +67,7 @@ struct ScheduleCommand: AsyncParsableCommand {
         func run() async throws {
             let run = try await database.withSchedule { store in
                 let run = try await store.run(name, reason: reason)
-                // Here and now, whether workers are there or not; they would do the same.
+                // The first piece here and now; what is left of it is the workers'.
                 while try await store.perform(run: run) {}
                 return try await store.outcome(of: run)
             }
@@ -117,8 +117,7 @@ extension DatabaseOptions {
     fileprivate func withSchedule<Value>(_ body: (ScheduleStore) async throws -> Value) async throws -> Value {
         let settings = try settings()
         return try await settings.withDatabase { pool in
-            let author = ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
-            return try await body(ScheduleStore(pool: pool, author: author, logger: settings.logger(.error)))
+            try await body(ScheduleStore(pool: pool, author: settings.actor, logger: settings.logger(.error)))
         }
     }
 }

@@ -17,9 +17,9 @@ struct ServeCommand: AsyncParsableCommand {
             It only reads, unless USHER_OPERATOR_TOKEN is set: then orders that bring it
             as a bearer token are obeyed, and kept in the audit under the name in their
             header Usher-Actor: POST /v1/replays, /v1/replays/ID/halt, resume or cancel,
-            /v1/jobs/ID/cancel, /v1/pauses; DELETE /v1/pauses; PUT
-            /v1/tenants/TENANT/hostnames/NAME/certificate (its key sealed); DELETE
-            /v1/certificates/ID?reason=….
+            /v1/jobs/ID/cancel, /v1/pauses; DELETE /v1/pauses, /v1/certificates/ID?reason=….
+            Obeyed too, and kept as the certificate it is: PUT
+            /v1/tenants/TENANT/hostnames/NAME/certificate (its key sealed).
 
             With USHER_WEBHOOK_SECRET set, POST /provider/webhook hears the provider's
             certificate events: each is a hint to look at the hostname now.

@@ -23,9 +23,9 @@ extension TenantCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let entitlement = Entitlement(
+            let entitlement = try Entitlement(
                 capability: capability,
-                author: decision.authorName,
+                author: database.author(decision.author),
                 reason: decision.reason,
                 until: until?.seconds
             )
@@ -59,7 +59,7 @@ extension TenantCommand {
                 try await ExceptionStore(pool: $0).revoke(
                     capability,
                     of: tenant,
-                    author: decision.authorName,
+                    author: database.author(decision.author),
                     reason: decision.reason
                 )
             }

@@ -42,13 +42,13 @@ struct TierCommand: AsyncParsableCommand {
 
         @Argument(help: "The tier file, or - for standard input.") var file: String
         @Option(help: "Why; kept with each new revision.") var reason: String
-        @Option(help: "Who answers for it; $USER if not given.") var author: String?
+        @Option(help: "Who answers for it; else USHER_ACTOR, else the user.") var author: String?
         @OptionGroup var database: DatabaseOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let tiers = try readTiers(file).map { (name: $0.name, policy: $0.policy) }
-            let author = author ?? ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
+            let author = try database.author(author)
             let changes = try await database.withDatabase {
                 try await TierStore(pool: $0).apply(tiers, author: author, reason: reason)
             }

@@ -37,7 +37,7 @@ package struct ServiceReport: Sendable {
         return "STOPPING=1\n\(status)"
     }
 
-    /// Half of the watchdog's time has passed.
+    /// A quarter of the watchdog's time has passed: a loop that was slow once is fed for in time.
     package mutating func tick() -> String? {
         guard isReady else { return nil }
         defer { hasTurned = false }

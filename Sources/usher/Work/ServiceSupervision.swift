@@ -14,7 +14,7 @@ package final class ServiceSupervision: Sendable {
         socket = environment["NOTIFY_SOCKET"].flatMap(NotifySocket.init(address:))
         let process = environment["WATCHDOG_PID"].flatMap { Int32($0) } ?? getpid()
         let watchdog_us = process == getpid() ? environment["WATCHDOG_USEC"].flatMap { Int64($0) } : nil
-        interval = watchdog_us.map { .microseconds($0 / 2) } ?? .seconds(30)
+        interval = watchdog_us.map { .microseconds($0 / 4) } ?? .seconds(30)
         report = Mutex(ServiceReport(slots: slots, isWatched: watchdog_us != nil))
     }
 

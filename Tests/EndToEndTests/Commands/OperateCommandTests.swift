@@ -121,7 +121,6 @@ struct OperateCommandTests {
     @Test func `a tenant is paused, listed and resumed`() async throws {
         try await CommandFixture.with { fixture in
             try await enqueue(1, fixture)
-            try await PauseStandIn.addIfMissing()
             let tenant = ["--scope", "tenant", "--name", "acme", "--reason", "their DNS moves"]
             let paused = try await fixture.usher(["pause"] + tenant)
             #expect(paused.output == "tenant acme: paused until it is resumed\n", "\(paused.errors)")

@@ -98,6 +98,20 @@ struct SealingKeyStoreTests {
         }
     }
 
+    @Test func `a certificate put again with its key sealed to another is mended, and keeps its number`() async throws {
+        let lost = PrivateSealingKey()
+        try await OnboardingWorld.with(keys: KeyRing(current: PrivateSealingKey())) { world in
+            let certificates = try TenantCertificates()
+            try await world.tier("gold", Policies.modern)
+            let issued = try certificates.issue(Self.name)
+            let current = world.keys.current.publicKey
+            let number = try await certificates.put(issued, Self.name, sealedTo: lost.publicKey, world.pool)
+            #expect(try await certificates.put(issued, Self.name, sealedTo: current, world.pool) == number)
+            #expect(try await world.rows("usher.certificate", "key_id = \(current.id.text)") == 1)
+            #expect(try await world.rows("usher.certificate", "true") == 1)
+        }
+    }
+
     @Test func `a rewrap never overwrites what was put since it read the row`() async throws {
         let (old, new) = (PrivateSealingKey(), PrivateSealingKey())
         try await OnboardingWorld.with(keys: KeyRing(current: old)) { world in
