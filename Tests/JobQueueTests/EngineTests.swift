@@ -12,7 +12,7 @@ struct EngineTests {
         try await queue.count("select value from usher.queue_counter where name = \(name)")
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `no wake-up is lost while lanes are parked and filled at the same time`() async throws {
         let seed = UInt64.random(in: 0...UInt64.max)
         print("seed \(seed)")

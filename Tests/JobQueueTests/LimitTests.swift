@@ -41,7 +41,7 @@ struct LimitTests {
         }
     }
 
-    @Test(.timeLimit(.minutes(5)))
+    @Test(.timeLimit(.minutes(10)))
     func `eight workers never run more than a tenant, a tier and all may`() async throws {
         for number in 1...12 { try await queue.fill("t\(number)", jobs: 12, running: 2) }
         try await queue.run("update usher.lane set tier = case when lane_id % 2 = 0 then 'gold' else 'free' end")

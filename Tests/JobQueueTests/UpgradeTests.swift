@@ -9,7 +9,7 @@ import Testing
 /// Workers and callers of the version before go on while the database is migrated under them.
 ///
 /// The version before is migration 0013; all that came after is applied under load.
-@Suite(.emptyDatabase, .timeLimit(.minutes(5)))
+@Suite(.emptyDatabase, .timeLimit(.minutes(10)))
 struct UpgradeTests {
     @Test func `nothing is lost or done twice while migrations run under old and new workers`() async throws {
         let settings = TestDatabase.current.settings

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.emptyDatabase, .timeLimit(.minutes(5)))
+@Suite(.emptyDatabase, .timeLimit(.minutes(10)))
 struct DeadlineTests {
     @Test func `a deadline ends a running statement and the connection`() async throws {
         let connection = try await TestDatabase.current.connect()

@@ -3,7 +3,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.emptyDatabase, .timeLimit(.minutes(5)))
+@Suite(.emptyDatabase, .timeLimit(.minutes(10)))
 struct ListenerTests {
     private func execute(_ statement: Statement) async throws {
         let connection = try await TestDatabase.current.connect()

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.emptyDatabase, .timeLimit(.minutes(5)))
+@Suite(.emptyDatabase, .timeLimit(.minutes(10)))
 struct PipelineTests {
     @Test func `results come back in the order of the statements`() async throws {
         let connection = try await TestDatabase.current.connect()

@@ -2,7 +2,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.emptyDatabase, .timeLimit(.minutes(5)))
+@Suite(.emptyDatabase, .timeLimit(.minutes(10)))
 struct PoolTests {
     private func backend(of pool: PostgresPool) async throws -> Int? {
         try await pool.session { db throws(PostgresError) in try db.first("select pg_backend_pid()", as: Int.self) }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// PgBouncer in transaction mode: the next transaction may run on another server connection.
-@Suite(.emptyDatabase, .timeLimit(.minutes(5)))
+@Suite(.emptyDatabase, .timeLimit(.minutes(10)))
 struct PoolerTests {
     @Test func `statements, transactions and pipelines of many clients share few server connections`() async throws {
         try await PgBouncer.with(servers: 2) { pooler in

@@ -1,7 +1,7 @@
 /// How many tests with a database run at once.
 ///
 /// Swift Testing begins all tests together, and hundreds of pools and workers on two cores would make every test a test
-/// of the scheduler.
+/// of the scheduler. A time limit counts the wait for a slot too, and so is one of many minutes: it ends what hangs.
 actor TestSlots {
     static let shared = TestSlots(count: 16)
 

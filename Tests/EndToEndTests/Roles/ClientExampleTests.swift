@@ -10,7 +10,7 @@ import SystemPackage
 #endif
 
 /// The examples of `Tests/Clients` and `Tests/Python`, run as a login that is nothing but an enqueuer.
-@Suite(.database, .timeLimit(.minutes(5)))
+@Suite(.database, .timeLimit(.minutes(10)))
 struct ClientExampleTests {
     private let logins = RoleLogins()
 

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Hostile text at every argument of every function a role may call: nothing comes of it but the documented errors.
-@Suite(.database, .timeLimit(.minutes(5)))
+@Suite(.database, .timeLimit(.minutes(10)))
 struct InjectionTests {
     private static let hostile = [
         "'", "''; drop table public.canary; --", "\"; drop schema usher cascade; --",

@@ -8,7 +8,7 @@ import Testing
 import usher
 
 /// `usher` under logins that have one role each: what the role is for works, and the rest is refused.
-@Suite(.database, .timeLimit(.minutes(5)))
+@Suite(.database, .timeLimit(.minutes(10)))
 struct LeastPrivilegeTests {
     private let logins = RoleLogins()
     private let name = "shop.acme-usher.com"

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The roles belong to the whole cluster, the migration to one database: who makes them, and who leaves them alone.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RoleMigrationTests {
     private static let roles = "0018"
 

@@ -7,7 +7,7 @@ import Testing
 import usher
 
 /// Workers, commands and callers that reach the database through PgBouncer only.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct PoolerWorkerTests {
     @Test(.database) func `from queueing to enforced through a pooler in transaction mode`() async throws {
         try await PgBouncer.with(servers: 4) { pooler in

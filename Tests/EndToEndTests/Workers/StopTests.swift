@@ -8,7 +8,7 @@ import Testing
 import usher
 
 /// How worker processes leave: in order, in a hurry, and when nobody can be told.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(10)))
 struct StopTests {
     @Test(.database) func `a worker told to stop claims no more, finishes what runs and leaves with 0`() async throws {
         try await withBusyWorker(answerAfter_s: 480, arguments: []) { world, manager in
